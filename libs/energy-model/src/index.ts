@@ -1,0 +1,4 @@
+export * from './obis.js';
+export * from './quantities.js';
+export * from './reading.js';
+export * from './telegram.js';

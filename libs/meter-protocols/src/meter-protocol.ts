@@ -1,0 +1,77 @@
+import type { Fault, Telegram } from '@wattbus/energy-model';
+
+/**
+ * The seam between a protocol and the rest: a protocol folder exports one `MeterProtocol`, and
+ * `protocols.ts` lists it.
+ */
+export interface MeterProtocol {
+  /** As printed and configured: `dsmr`, `sml`, `text-line` … */
+  readonly name: string;
+  /** For people: the standards and where such meters hang. */
+  readonly title: string;
+  /** Usual line settings, the most usual first; automatic detection tries them in this order. */
+  readonly serialSettings: readonly SerialSettings[];
+  readonly decoder: (options: DecoderOptions) => MeterDecoder;
+  /** Only for meters that have to be asked; such a protocol still has a decoder for replies. */
+  readonly conversation?: (options: DecoderOptions) => Conversation;
+  /** Rows of the generated list of meters. */
+  readonly meters: readonly KnownMeter[];
+}
+
+export interface SerialSettings {
+  readonly baudRate: number;
+  readonly dataBits: 7 | 8;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stopBits: 1 | 2;
+}
+
+export interface KnownMeter {
+  readonly country: string;
+  readonly meter: string;
+  readonly cable: string;
+  readonly gives: string;
+}
+
+/** Everything a decoder may need besides bytes; each protocol reads what concerns it. */
+export interface DecoderOptions {
+  /** Offset of the meter's standard (winter) time from UTC; for timestamps that lack it. */
+  readonly standardOffsetMinutes: number;
+  /** AES-128 key and authentication key, 16 bytes each, for meters that encrypt. */
+  readonly key?: Uint8Array;
+  readonly authenticationKey?: Uint8Array;
+  /** Take telegrams whose checksum is wrong or missing although the protocol has one. */
+  readonly lenient?: boolean;
+  /** `text-line`: a regular expression with named groups that are quantity names. */
+  readonly pattern?: string;
+  /** Polled protocols: the bus address and the name of the register map. */
+  readonly address?: string;
+  readonly registerMap?: string;
+}
+
+export interface MeterDecoder {
+  /**
+   * Takes bytes as they come; returns what they completed, in order. Never throws on input, never
+   * holds more than 64 KiB and one frame, keeps no reference to `bytes`.
+   */
+  push(bytes: Uint8Array): readonly (Telegram | Fault)[];
+}
+
+/** Asking a meter, as a pure step: time and bytes come in, what to do goes out. */
+export interface Conversation {
+  step(input: ConversationInput): ConversationOutput;
+}
+
+export interface ConversationInput {
+  /** Monotonic milliseconds. */
+  readonly nowMs: number;
+  /** What arrived since the last step; empty on a timer's step. */
+  readonly bytes: Uint8Array;
+}
+
+export interface ConversationOutput {
+  readonly results: readonly (Telegram | Fault)[];
+  /** In order: bytes to send, or line settings to change to. */
+  readonly effects: readonly ({ send: Uint8Array } | { settings: SerialSettings })[];
+  /** Step again at this time even if nothing arrives. */
+  readonly wakeAtMs: number;
+}
