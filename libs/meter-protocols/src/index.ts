@@ -1,1 +1,2 @@
 export * from './meter-protocol.js';
+export * from './protocols.js';
