@@ -1,1 +1,9 @@
-export {};
+export * from './access.js';
+export * from './payloads/analysis.js';
+export * from './payloads/control.js';
+export * from './payloads/history.js';
+export * from './payloads/meter.js';
+export * from './payloads/service.js';
+export * from './topic.js';
+export * from './topics.js';
+export * from './wire.js';

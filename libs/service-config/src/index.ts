@@ -1,1 +1,4 @@
-export {};
+export * from './config-schema.js';
+export * from './json-schema.js';
+export * from './load-config.js';
+export * from './secret.js';

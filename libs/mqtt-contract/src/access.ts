@@ -1,0 +1,50 @@
+import { accountRoles, serviceRoles, type AccountRole, type Topic } from './topic.js';
+import { topics } from './topics.js';
+
+/** MQTT filters that an account of a role may publish to and subscribe to. */
+export interface Rights {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/**
+ * People may look at everything below the root, whichever filter they choose; an admin may do
+ * anything. All else is exactly what the rows of the contract say.
+ */
+const wider: Partial<Record<AccountRole, (root: string) => Rights>> = {
+  viewer: (root) => ({ publish: [], subscribe: [`${root}/#`, '$SYS/#'] }),
+  operator: (root) => ({ publish: [], subscribe: [`${root}/#`, '$SYS/#'] }),
+  admin: () => ({ publish: ['#'], subscribe: ['#', '$SYS/#'] }),
+  broker: () => ({ publish: ['$SYS/#'], subscribe: [] }),
+};
+
+/** The access rules of the whole contract under a root, for the broker. */
+export function accessRules(root: string): Readonly<Record<AccountRole, Rights>> {
+  const entries = accountRoles.map((role) => {
+    const more = wider[role]?.(root) ?? { publish: [], subscribe: [] };
+    const rights: Rights = {
+      publish: unique([...filtersWhere('publishedBy', root, role), ...more.publish]),
+      subscribe: unique([...filtersWhere('subscribedBy', root, role), ...more.subscribe]),
+    };
+    return [role, rights] as const;
+  });
+  return Object.fromEntries(entries) as Record<AccountRole, Rights>;
+}
+
+function filtersWhere(
+  side: 'publishedBy' | 'subscribedBy',
+  root: string,
+  role: AccountRole,
+): string[] {
+  return (Object.values(topics) as Topic[])
+    .filter(({ row }) => row[side].includes(role))
+    .map((one) => one.filter(root, side === 'publishedBy' ? ownParams(one, role) : {}));
+}
+
+/** A service may speak only for itself: `service/historian/+`, never `service/+/+`. */
+function ownParams({ paramNames }: Topic, role: AccountRole): Record<string, string> {
+  const isService = (serviceRoles as readonly string[]).includes(role);
+  return isService && paramNames.includes('service') ? { service: role } : {};
+}
+
+const unique = (filters: readonly string[]): string[] => [...new Set(filters)].sort();

@@ -1,0 +1,256 @@
+import { Name, quantityNames, Role } from '@wattbus/energy-model';
+import { z } from 'zod';
+
+const Port = z.int().min(0).max(65_535);
+const Host = z.string().min(1);
+const Zone = z
+  .string()
+  .refine(isZone, 'must be an IANA time zone such as Europe/Amsterdam or Asia/Seoul');
+
+const Mqtt = z.object({
+  url: z
+    .string()
+    .regex(/^(mqtt|mqtts|ws|wss):\/\//, 'must start with mqtt://, mqtts://, ws:// or wss://')
+    .default('mqtt://127.0.0.1:1883')
+    .describe('The broker: the embedded one, or any MQTT 3.1.1 broker or cluster.'),
+  username: z.string().optional(),
+  password: z.string().optional().describe('Better: passwordFile.'),
+  passwordFile: z.string().optional(),
+  root: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'must be topic levels without wildcards')
+    .default('energy')
+    .describe('First topic level(s) of everything that Wattbus publishes.'),
+});
+
+const Broker = z.object({
+  tcp: z
+    .object({ host: Host.default('127.0.0.1'), port: Port.default(1883) })
+    .prefault({})
+    .describe('MQTT over TCP.'),
+  webSocket: z
+    .object({ host: Host.default('127.0.0.1'), port: Port.default(8083) })
+    .prefault({})
+    .describe('MQTT over WebSocket at /mqtt; the dashboard passes the page’s connection on to it.'),
+  anonymous: z
+    .boolean()
+    .default(true)
+    .describe('Let clients on this machine in without a password. Never applies beyond loopback.'),
+  usersFile: z.string().optional().describe('Accounts with scrypt hashes and roles.'),
+  packetBytesMax: z.int().min(1_024).default(1_048_576),
+  connectionsMax: z.int().min(1).default(1_000),
+  retainedFlushMs: z
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(1_000)
+    .describe('Retained messages are written to disk at most this late; 60000 spares SD cards.'),
+});
+
+const Meter = z.object({
+  name: Name.describe('The meter’s name in topics, in the store and on the page.'),
+  port: z
+    .string()
+    .min(1)
+    .describe('Device (/dev/serial/by-id/…) or tcp://host:port (ser2net and the like).'),
+  protocol: z.enum(['dsmr', 'text-line']).default('dsmr'),
+  role: Role.default('grid'),
+  baudRate: z.int().min(50).max(4_000_000).optional(),
+  dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
+  parity: z.enum(['none', 'even', 'odd']).optional(),
+  stopBits: z.union([z.literal(1), z.literal(2)]).optional(),
+  standardOffsetMinutes: z
+    .int()
+    .min(-720)
+    .max(840)
+    .optional()
+    .describe('Offset of the meter’s winter time from UTC; the site’s zone decides by default.'),
+  pattern: z
+    .string()
+    .optional()
+    .describe(`text-line: regular expression whose named groups are quantities (${quantityNames[0]}, …).`),
+  key: z
+    .string()
+    .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
+    .optional(),
+  authenticationKey: z
+    .string()
+    .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
+    .optional(),
+  lenient: z
+    .boolean()
+    .default(false)
+    .describe('Take telegrams with a wrong or missing checksum.'),
+  staleAfterS: z.number().positive().default(60),
+});
+
+const Ingest = z.object({
+  commitMsMax: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(0)
+    .describe('Collect readings this long before each fsync; 0 syncs at once, 1000 spares SD cards.'),
+  retentionDays: z.number().positive().default(14),
+  retentionBytes: z.int().min(1_048_576).default(1_073_741_824),
+});
+
+const Tariff = z.object({
+  name: z.string().default('flat'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR or KRW')
+    .default('EUR'),
+  importPricePerKWh: z.number().default(0.3).describe('Without VAT.'),
+  exportPricePerKWh: z.number().default(0).describe('Credit for energy fed in, without VAT.'),
+  fixedPerDay: z.number().nonnegative().default(0),
+  fixedPerMonth: z.number().nonnegative().default(0),
+  vatPercent: z.number().min(0).max(100).default(0),
+});
+
+const Device = z.object({
+  name: Name,
+  kind: z.enum(['tasmota']).default('tasmota'),
+  topic: z
+    .string()
+    .regex(/^[^/+#]+$/, 'must be the device’s own topic, one level')
+    .describe('The device’s topic: cmnd/TOPIC/POWER switches it.'),
+  powerW: z.number().positive().describe('What switching it off saves.'),
+  priority: z.int().default(0).describe('Devices with a lower number are shed first.'),
+  minOffS: z.number().nonnegative().default(600),
+  minOnS: z.number().nonnegative().default(300),
+  safeState: z
+    .enum(['on', 'off', 'keep'])
+    .default('off')
+    .describe('What the device does when the meter is silent.'),
+  pulseTimeS: z
+    .int()
+    .min(0)
+    .max(64_800)
+    .default(0)
+    .describe('Dead-man time set in the device itself (Tasmota PulseTime); 0 leaves it alone.'),
+});
+
+const Control = z.object({
+  demandLimitW: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Keep the mean import of each quarter-hour below this; leave out to switch nothing.'),
+  marginW: z.number().nonnegative().default(100),
+  meter: Name.optional().describe('The meter whose demand is limited; the first grid meter if left out.'),
+  silentAfterS: z.number().positive().default(60),
+  devices: z.array(Device).max(100).default([]),
+});
+
+const Store = z.object({
+  kind: z.enum(['sqlite', 'influxdb']).default('sqlite'),
+  sqliteFile: z.string().optional().describe('Default: history.db in the data directory.'),
+  influxdb: z
+    .object({
+      url: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:8086'),
+      database: Name.default('wattbus'),
+      username: z.string().optional(),
+      password: z.string().optional(),
+      passwordFile: z.string().optional(),
+    })
+    .prefault({}),
+  batchPoints: z.int().min(1).max(5_000).default(500),
+  batchMs: z
+    .int()
+    .min(1)
+    .max(600_000)
+    .default(20)
+    .describe('A batch is written when it is full or this old; 60000 spares SD cards.'),
+});
+
+const Dashboard = z.object({
+  host: Host.default('127.0.0.1'),
+  port: Port.default(8080),
+  brokerWebSocketUrl: z
+    .string()
+    .regex(/^wss?:\/\//, 'must start with ws:// or wss://')
+    .default('ws://127.0.0.1:8083/mqtt'),
+});
+
+const Simulator = z.object({
+  listen: z
+    .string()
+    .default('tcp://127.0.0.1:2300')
+    .describe('tcp://host:port, pty:/path/of/link, or a serial device.'),
+  protocol: z.enum(['dsmr']).default('dsmr'),
+  speed: z.number().positive().max(10_000).default(1).describe('Simulated seconds a second.'),
+  intervalS: z.number().positive().default(1).describe('Simulated seconds between telegrams.'),
+  seed: z.int().default(1),
+  start: z.iso.datetime({ offset: true }).optional().describe('Simulated time of the first telegram.'),
+  deviceTopic: z.string().regex(/^[^/+#]+$/).default('boiler').describe('Simulated Tasmota plug.'),
+});
+
+/** Everything that can be configured. Each service reads its own part and `site`, `mqtt`. */
+export const Config = z.object({
+  site: z
+    .object({
+      name: z.string().max(60).default('Home'),
+      zone: Zone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
+      language: z.enum(['auto', 'en', 'ko']).default('auto'),
+    })
+    .prefault({}),
+  dataDir: z.string().default('.wattbus').describe('Journal, retained messages, SQLite store.'),
+  instance: Name.optional().describe('Name of this process; made up if left out.'),
+  logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
+  health: z
+    .object({
+      host: Host.default('127.0.0.1'),
+      port: Port.optional().describe('GET /health answers here; off if left out.'),
+    })
+    .prefault({}),
+  mqtt: Mqtt.prefault({}),
+  broker: Broker.prefault({}),
+  meters: z.array(Meter).max(256).default([]),
+  ingest: Ingest.prefault({}),
+  tariff: Tariff.prefault({}),
+  control: Control.prefault({}),
+  store: Store.prefault({}),
+  dashboard: Dashboard.prefault({}),
+  simulator: Simulator.prefault({}),
+});
+
+/** Config with the checks that need more than one field. */
+export const CheckedConfig = Config.superRefine((config, context) => {
+  doubled(config.meters, 'meters', context);
+  doubled(config.control.devices, 'control.devices', context);
+  for (const [i, { pattern, protocol }] of config.meters.entries()) {
+    if (pattern !== undefined && protocol !== 'text-line') {
+      fault(context, ['meters', i, 'pattern'], 'belongs to the protocol text-line only');
+    }
+  }
+});
+
+export type WattbusConfig = z.output<typeof Config>;
+export type MeterConfig = WattbusConfig['meters'][number];
+export type DeviceConfig = WattbusConfig['control']['devices'][number];
+
+function doubled(
+  named: readonly { name: string }[],
+  at: string,
+  context: z.RefinementCtx,
+): void {
+  const seen = new Set<string>();
+  for (const [i, { name }] of named.entries()) {
+    if (seen.has(name)) fault(context, [...at.split('.'), i, 'name'], `"${name}" is used twice`);
+    seen.add(name);
+  }
+}
+
+function fault(context: z.RefinementCtx, path: (string | number)[], message: string): void {
+  context.addIssue({ code: 'custom', path, message });
+}
+
+function isZone(zone: string): boolean {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

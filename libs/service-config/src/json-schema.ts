@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { Config } from './config-schema.js';
+
+/** The part of JSON Schema that the configuration uses. */
+export interface JsonSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+}
+
+let made: JsonSchema | null = null;
+
+/** The schema of wattbus.yaml, for editors and for finding misspelt settings. */
+export function configJsonSchema(): JsonSchema {
+  made ??= z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  return made;
+}
+
+/** The schema of one setting, or null where there is none of that path. */
+export function schemaAt(path: readonly string[]): JsonSchema | null {
+  let schema: JsonSchema | undefined = configJsonSchema();
+  for (const level of path) {
+    schema = /^\d+$/.test(level) ? schema?.items : schema?.properties?.[level];
+  }
+  return schema ?? null;
+}
