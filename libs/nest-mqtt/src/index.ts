@@ -1,1 +1,6 @@
-export {};
+export * from './bus.js';
+export * from './contract-server.js';
+export * from './counters.js';
+export * from './health.js';
+export * from './log.js';
+export * from './service.js';

@@ -68,7 +68,9 @@ const Meter = z.object({
   pattern: z
     .string()
     .optional()
-    .describe(`text-line: regular expression whose named groups are quantities (${quantityNames[0]}, …).`),
+    .describe(
+      `text-line: regular expression whose named groups are quantities (${quantityNames[0]}, …).`,
+    ),
   key: z
     .string()
     .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
@@ -77,10 +79,7 @@ const Meter = z.object({
     .string()
     .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
     .optional(),
-  lenient: z
-    .boolean()
-    .default(false)
-    .describe('Take telegrams with a wrong or missing checksum.'),
+  lenient: z.boolean().default(false).describe('Take telegrams with a wrong or missing checksum.'),
   staleAfterS: z.number().positive().default(60),
 });
 
@@ -90,7 +89,9 @@ const Ingest = z.object({
     .min(0)
     .max(60_000)
     .default(0)
-    .describe('Collect readings this long before each fsync; 0 syncs at once, 1000 spares SD cards.'),
+    .describe(
+      'Collect readings this long before each fsync; 0 syncs at once, 1000 spares SD cards.',
+    ),
   retentionDays: z.number().positive().default(14),
   retentionBytes: z.int().min(1_048_576).default(1_073_741_824),
 });
@@ -138,7 +139,9 @@ const Control = z.object({
     .optional()
     .describe('Keep the mean import of each quarter-hour below this; leave out to switch nothing.'),
   marginW: z.number().nonnegative().default(100),
-  meter: Name.optional().describe('The meter whose demand is limited; the first grid meter if left out.'),
+  meter: Name.optional().describe(
+    'The meter whose demand is limited; the first grid meter if left out.',
+  ),
   silentAfterS: z.number().positive().default(60),
   devices: z.array(Device).max(100).default([]),
 });
@@ -182,8 +185,15 @@ const Simulator = z.object({
   speed: z.number().positive().max(10_000).default(1).describe('Simulated seconds a second.'),
   intervalS: z.number().positive().default(1).describe('Simulated seconds between telegrams.'),
   seed: z.int().default(1),
-  start: z.iso.datetime({ offset: true }).optional().describe('Simulated time of the first telegram.'),
-  deviceTopic: z.string().regex(/^[^/+#]+$/).default('boiler').describe('Simulated Tasmota plug.'),
+  start: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('Simulated time of the first telegram.'),
+  deviceTopic: z
+    .string()
+    .regex(/^[^/+#]+$/)
+    .default('boiler')
+    .describe('Simulated Tasmota plug.'),
 });
 
 /** Everything that can be configured. Each service reads its own part and `site`, `mqtt`. */
@@ -230,11 +240,7 @@ export type WattbusConfig = z.output<typeof Config>;
 export type MeterConfig = WattbusConfig['meters'][number];
 export type DeviceConfig = WattbusConfig['control']['devices'][number];
 
-function doubled(
-  named: readonly { name: string }[],
-  at: string,
-  context: z.RefinementCtx,
-): void {
+function doubled(named: readonly { name: string }[], at: string, context: z.RefinementCtx): void {
   const seen = new Set<string>();
   for (const [i, { name }] of named.entries()) {
     if (seen.has(name)) fault(context, [...at.split('.'), i, 'name'], `"${name}" is used twice`);

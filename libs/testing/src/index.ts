@@ -1,1 +1,5 @@
-export {};
+export * from './broker.js';
+export * from './chunks.js';
+export * from './config.js';
+export * from './person.js';
+export * from './wait.js';

@@ -1,0 +1,174 @@
+import { encodePayload, type Params, type Topic } from '@wattbus/mqtt-contract';
+import { MqttClient, connect, type IClientOptions } from 'mqtt';
+import type { Socket } from 'node:net';
+import type { Counters } from './counters.js';
+import type { Log } from './log.js';
+
+/** Publishes that wait for the broker's acknowledgement; beyond that, publishing is refused. */
+const PUBLISHES_IN_FLIGHT_MAX = 10_000;
+const RECONNECT_MS_MIN = 250;
+const RECONNECT_MS_MAX = 2_000;
+
+export interface BusOptions {
+  readonly url: string;
+  readonly clientId: string;
+  readonly root: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly will?: { topic: string; payload: string };
+}
+
+export interface PublishOptions {
+  /** Overrides the contract's row, for rows that hold both kinds of values. */
+  readonly retain?: boolean;
+}
+
+/**
+ * A service's one connection to the broker, speaking the contract.
+ *
+ * Nothing is queued while the broker is away: what must not be lost is in the journal, and
+ * everything retained is published again by `onConnect`. So memory stays bounded by construction.
+ */
+export class Bus {
+  readonly root: string;
+  readonly client: MqttClient;
+  readonly #log: Log;
+  readonly #counters: Counters;
+  readonly #wanted = new Map<string, 0 | 1>();
+  readonly #onConnect: (() => void)[] = [];
+  #inFlight = 0;
+  #refused: string | null = null;
+
+  constructor(options: BusOptions, log: Log, counters: Counters) {
+    this.root = options.root;
+    this.#log = log;
+    this.#counters = counters;
+    this.client = connect(options.url, clientOptions(options));
+    this.client.on('connect', () => this.#connected());
+    this.client.on('close', () =>
+      this.#log.limited('warn', 'broker', 'no connection to the broker'),
+    );
+    this.client.on('error', (error) => {
+      this.#log.limited('error', 'broker-error', `broker ${options.url}: ${explain(error)}`);
+    });
+  }
+
+  get connected(): boolean {
+    return this.client.connected;
+  }
+
+  /** Why the broker refuses a subscription, or null; shown in the service's health. */
+  get refusal(): string | null {
+    return this.#refused;
+  }
+
+  start(): void {
+    this.client.connect();
+  }
+
+  /** Called on every connect: subscriptions are there, retained state may be said again. */
+  onConnect(callback: () => void): void {
+    this.#onConnect.push(callback);
+    if (this.connected) callback();
+  }
+
+  /** False where the message was not handed to the broker; it is counted, and not kept. */
+  publish<P>(topic: Topic<P>, params: Params, payload: P, options: PublishOptions = {}): boolean {
+    const { qos, retain } = topic.row;
+    return this.publishText(topic.topic(this.root, params), encodePayload(topic, payload), {
+      qos,
+      retain: options.retain ?? retain,
+    });
+  }
+
+  /** For payloads that are encoded already; `publish` is the usual way. */
+  publishText(topic: string, text: string, flags: { qos: 0 | 1; retain: boolean }): boolean {
+    if (!this.client.connected || this.#inFlight >= PUBLISHES_IN_FLIGHT_MAX) {
+      this.#counters.add('publishesDropped');
+      return false;
+    }
+    this.#inFlight += 1;
+    this.client.publish(topic, text, flags, (error) => {
+      this.#inFlight -= 1;
+      if (error) this.#counters.add('publishesFailed');
+    });
+    return true;
+  }
+
+  subscribe<P>(topic: Topic<P>, params: Params = {}): void {
+    const filter = topic.filter(this.root, params);
+    this.#wanted.set(filter, topic.row.qos);
+    if (this.connected) this.#subscribeNow({ [filter]: { qos: topic.row.qos } });
+  }
+
+  unsubscribe<P>(topic: Topic<P>, params: Params = {}): void {
+    const filter = topic.filter(this.root, params);
+    this.#wanted.delete(filter);
+    if (this.connected) this.client.unsubscribe(filter);
+  }
+
+  /** Waits for what is in flight, at most `waitMsMax`, then disconnects (no last will). */
+  async close(waitMsMax = 2_000): Promise<void> {
+    const until = Date.now() + waitMsMax;
+    while (this.connected && this.#inFlight > 0 && Date.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await this.client.endAsync(!this.connected);
+  }
+
+  #connected(): void {
+    // mqtt.js leaves Nagle's algorithm on, which costs 10 ms a message (median) on loopback.
+    const stream = this.client.stream as Partial<Socket>;
+    stream.setNoDelay?.(true);
+    this.client.options.reconnectPeriod = reconnectMs();
+    this.#counters.add('connects');
+    this.#refused = null;
+    const wanted = Object.fromEntries([...this.#wanted].map(([filter, qos]) => [filter, { qos }]));
+    if (this.#wanted.size > 0) this.#subscribeNow(wanted);
+    for (const callback of this.#onConnect) callback();
+  }
+
+  #subscribeNow(filters: Record<string, { qos: 0 | 1 }>): void {
+    this.client.subscribe(filters, (error, granted) => {
+      const refused = (granted ?? []).filter(({ qos }) => qos > 2).map(({ topic }) => topic);
+      if (error === null && refused.length === 0) return;
+      if (!this.connected) return;
+      this.#refused =
+        refused.length > 0
+          ? `the broker refuses subscriptions to ${refused.join(', ')}: check the account's role`
+          : `subscribing failed: ${explain(error!)}`;
+      this.#log.limited('error', 'subscribe', this.#refused);
+    });
+  }
+}
+
+function clientOptions({ clientId, username, password, will }: BusOptions): IClientOptions {
+  return {
+    clientId,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 15,
+    connectTimeout: 10_000,
+    reconnectPeriod: reconnectMs(),
+    manualConnect: true,
+    // Subscriptions are kept here, because some come and go at run time.
+    resubscribe: false,
+    queueQoSZero: false,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(will
+      ? { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }
+      : {}),
+  };
+}
+
+/** Spread, so that services do not all return in the same moment after the broker was away. */
+const reconnectMs = (): number =>
+  RECONNECT_MS_MIN + Math.floor(Math.random() * (RECONNECT_MS_MAX - RECONNECT_MS_MIN));
+
+function explain(error: Error & { code?: number | string }): string {
+  if (error.code === 4 || error.code === 5) {
+    return 'user name or password refused: check mqtt.username and mqtt.passwordFile';
+  }
+  return error.message || String(error.code ?? error);
+}

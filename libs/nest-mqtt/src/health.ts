@@ -1,0 +1,128 @@
+import { topics, type ServiceHealth, type ServiceRole } from '@wattbus/mqtt-contract';
+import { createServer, type Server } from 'node:http';
+import type { Bus } from './bus.js';
+import type { Counters } from './counters.js';
+
+const HEALTH_MS = 30_000;
+/** How often a changed state is looked for. */
+const CHANGE_MS = 1_000;
+
+export interface Identity {
+  readonly service: ServiceRole;
+  readonly instance: string;
+  readonly version: string;
+}
+
+/** Faults that last: while one is set, the service says that it is degraded, and why. */
+export class Condition {
+  readonly #reasons = new Map<string, string>();
+
+  set(key: string, reason: string | null): void {
+    if (reason === null) this.#reasons.delete(key);
+    else this.#reasons.set(key, reason);
+  }
+
+  get reason(): string {
+    return [...this.#reasons.values()].join('; ');
+  }
+}
+
+/** The payload of the last will, which the broker publishes when the process is gone. */
+export function lostHealth(identity: Identity, since: Date): ServiceHealth {
+  const at = since.toISOString();
+  return {
+    v: 1,
+    ...identity,
+    at,
+    since: at,
+    state: 'lost',
+    reason: 'the process ended without saying so',
+    memoryBytes: 0,
+    counters: {},
+  };
+}
+
+/** Says how the service is: retained on the bus, and over HTTP for the container's health check. */
+export class Health {
+  readonly #identity: Identity;
+  readonly #since: Date;
+  readonly #bus: Bus;
+  readonly #counters: Counters;
+  readonly #condition: Condition;
+  #timer: NodeJS.Timeout | null = null;
+  #server: Server | null = null;
+  #said = { text: '', atMs: 0 };
+  #stopped = false;
+
+  constructor(
+    identity: Identity,
+    since: Date,
+    parts: { bus: Bus; counters: Counters; condition: Condition },
+  ) {
+    this.#identity = identity;
+    this.#since = since;
+    this.#bus = parts.bus;
+    this.#counters = parts.counters;
+    this.#condition = parts.condition;
+  }
+
+  async start(http: { host: string; port?: number | undefined }): Promise<void> {
+    this.#bus.onConnect(() => this.#say(true));
+    this.#timer = setInterval(() => this.#say(false), CHANGE_MS);
+    if (http.port !== undefined) this.#server = await this.#answer(http.host, http.port);
+  }
+
+  /** The last words, before the bus is closed. */
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer) clearInterval(this.#timer);
+    this.#server?.close();
+    this.#server?.closeAllConnections();
+    this.#say(true);
+  }
+
+  now(): ServiceHealth {
+    const reason = this.#stopped ? '' : (this.#bus.refusal ?? this.#condition.reason);
+    return {
+      v: 1,
+      ...this.#identity,
+      at: new Date().toISOString(),
+      since: this.#since.toISOString(),
+      state: this.#stopped
+        ? 'stopped'
+        : !this.#bus.connected
+          ? 'starting'
+          : reason === ''
+            ? 'ready'
+            : 'degraded',
+      reason,
+      memoryBytes: process.memoryUsage.rss(),
+      counters: this.#counters.all(),
+    };
+  }
+
+  #say(always: boolean): void {
+    if (!this.#bus.connected) return;
+    const health = this.now();
+    const text = `${health.state} ${health.reason}`;
+    const nowMs = performance.now();
+    if (!always && text === this.#said.text && nowMs - this.#said.atMs < HEALTH_MS) return;
+    this.#said = { text, atMs: nowMs };
+    const { service, instance } = this.#identity;
+    this.#bus.publish(topics.serviceHealth, { service, instance }, health);
+  }
+
+  #answer(host: string, port: number): Promise<Server> {
+    const server = createServer((request, response) => {
+      const health = this.now();
+      const found = request.url === '/health';
+      const ok = health.state === 'ready' || health.state === 'degraded';
+      response.writeHead(found ? (ok ? 200 : 503) : 404, { 'content-type': 'application/json' });
+      response.end(found ? `${JSON.stringify(health)}\n` : '');
+    });
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => resolve(server));
+    });
+  }
+}
