@@ -1,0 +1,66 @@
+import { DateTime, IANAZone } from 'luxon';
+
+/** A local day, month or year as the half-open span `[startMs, endMs)` of Unix milliseconds. */
+export interface LocalSpan {
+  /** `2026-03-29`, `2026-03` or `2026`. */
+  readonly name: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Local days, months and years of one time zone. The same instant always gives the same span. */
+export interface Calendar {
+  readonly zone: string;
+  dayOf(atMs: number): LocalSpan;
+  monthOf(atMs: number): LocalSpan;
+  yearOf(atMs: number): LocalSpan;
+  /** Local days in the span that begin before its end: 28 … 31 in a month, 365 or 366 in a year. */
+  daysIn(span: LocalSpan): number;
+}
+
+type Unit = 'day' | 'month' | 'year';
+
+const nameFormats: Record<Unit, string> = { day: 'yyyy-MM-dd', month: 'yyyy-MM', year: 'yyyy' };
+
+/** A conversion by luxon takes 20–60 µs, so the spans last asked for are kept. */
+const SPANS_KEPT_MAX = 8;
+const DAY_MS = 86_400_000;
+
+export const isZone = (zone: string): boolean => IANAZone.isValidZone(zone);
+
+/** The calendar of an IANA time zone; throws a RangeError where `isZone` is false. */
+export function createCalendar(zone: string): Calendar {
+  if (!isZone(zone)) throw new RangeError(`unknown time zone ${zone}`);
+  const [dayOf, monthOf, yearOf] = (['day', 'month', 'year'] as const).map((unit) =>
+    rememberSpans((atMs) => localSpan(zone, unit, atMs)),
+  ) as [SpanOf, SpanOf, SpanOf];
+  // Days differ from 24 h by the clock change only, so the rounded quotient is their number.
+  const daysIn = ({ startMs, endMs }: LocalSpan): number => Math.round((endMs - startMs) / DAY_MS);
+  return { zone, dayOf, monthOf, yearOf, daysIn };
+}
+
+type SpanOf = (atMs: number) => LocalSpan;
+
+function rememberSpans(spanOf: SpanOf): SpanOf {
+  const kept: LocalSpan[] = [];
+  return (atMs) => {
+    const found = kept.find(({ startMs, endMs }) => startMs <= atMs && atMs < endMs);
+    if (found) return found;
+    const span = spanOf(atMs);
+    kept.unshift(span);
+    kept.length = Math.min(kept.length, SPANS_KEPT_MAX);
+    return span;
+  };
+}
+
+function localSpan(zone: string, unit: Unit, atMs: number): LocalSpan {
+  // The first instant of a local day is not 00:00 everywhere: Santiago's 2026-09-06 starts at
+  // 01:00. Only the library's startOf knows, and a day later plus startOf finds the next edge.
+  const start = DateTime.fromMillis(atMs, { zone }).startOf(unit);
+  const end = start.plus({ [unit]: 1 }).startOf(unit);
+  return {
+    name: start.toFormat(nameFormats[unit]),
+    startMs: start.toMillis(),
+    endMs: end.toMillis(),
+  };
+}
