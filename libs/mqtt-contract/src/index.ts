@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './documents.js';
 export * from './payloads/analysis.js';
 export * from './payloads/control.js';
 export * from './payloads/history.js';

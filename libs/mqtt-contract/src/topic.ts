@@ -11,6 +11,8 @@ export const serviceRoles = [
   'meter-simulator',
 ] as const;
 export const userRoles = ['viewer', 'operator', 'admin', 'device'] as const;
+/** The user roles that may look at everything. */
+export const people = ['viewer', 'operator', 'admin'] as const;
 export const accountRoles = [...serviceRoles, ...userRoles] as const;
 export type ServiceRole = (typeof serviceRoles)[number];
 export type AccountRole = (typeof accountRoles)[number];

@@ -1,14 +1,13 @@
 import { quantityNames, Reading } from '@wattbus/energy-model';
 import { z } from 'zod';
+import { deviceTopics } from './device-topics.js';
 import * as analysis from './payloads/analysis.js';
 import * as control from './payloads/control.js';
 import * as history from './payloads/history.js';
 import * as meter from './payloads/meter.js';
 import * as service from './payloads/service.js';
 import * as samples from './samples.js';
-import { serviceRoles, topic, type Topic } from './topic.js';
-
-const people = ['viewer', 'operator', 'admin'] as const;
+import { people, serviceRoles, topic, type Topic } from './topic.js';
 
 /**
  * The contract: every topic there is, in the order data flow. Types, validation, subscriptions,
@@ -267,42 +266,7 @@ export const topics = {
     subscribedBy: ['historian', ...people],
     sample: samples.alert,
   }),
-  tasmotaCommand: topic({
-    path: 'cmnd/{device}/{command}',
-    absolute: true,
-    about: 'Tasmota: a command to a device (`POWER`, `PulseTime1`).',
-    encoding: 'text',
-    payload: z.string(),
-    qos: 1,
-    retain: false,
-    publishedBy: ['controller', 'operator', 'admin'],
-    subscribedBy: ['device', 'meter-simulator'],
-    sample: 'OFF',
-  }),
-  tasmotaResult: topic({
-    path: 'stat/{device}/{result}',
-    absolute: true,
-    about: 'Tasmota: what a device answers (`POWER`, `RESULT`).',
-    encoding: 'text',
-    payload: z.string(),
-    qos: 1,
-    retain: false,
-    publishedBy: ['device', 'meter-simulator'],
-    subscribedBy: ['controller', ...people],
-    sample: 'OFF',
-  }),
-  tasmotaTelemetry: topic({
-    path: 'tele/{device}/{telemetry}',
-    absolute: true,
-    about: 'Tasmota: what a device tells unasked (`LWT`, `STATE`, `SENSOR`).',
-    encoding: 'text',
-    payload: z.string(),
-    qos: 1,
-    retain: true,
-    publishedBy: ['device', 'meter-simulator'],
-    subscribedBy: ['controller', ...people],
-    sample: 'Online',
-  }),
+  ...deviceTopics,
 } as const;
 
 export type TopicName = keyof typeof topics;

@@ -1,5 +1,5 @@
 import { encodePayload, type Params, type Topic } from '@wattbus/mqtt-contract';
-import { MqttClient, connect, type IClientOptions } from 'mqtt';
+import { type MqttClient, connect, type IClientOptions } from 'mqtt';
 import type { Socket } from 'node:net';
 import type { Counters } from './counters.js';
 import type { Log } from './log.js';

@@ -13,9 +13,9 @@ const Mqtt = z.object({
     .regex(/^(mqtt|mqtts|ws|wss):\/\//, 'must start with mqtt://, mqtts://, ws:// or wss://')
     .default('mqtt://127.0.0.1:1883')
     .describe('The broker: the embedded one, or any MQTT 3.1.1 broker or cluster.'),
-  username: z.string().optional(),
+  username: z.string().optional().describe('Account at the broker.'),
   password: z.string().optional().describe('Better: passwordFile.'),
-  passwordFile: z.string().optional(),
+  passwordFile: z.string().optional().describe('File that holds nothing but the password.'),
   root: z
     .string()
     .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'must be topic levels without wildcards')
@@ -53,9 +53,14 @@ const Meter = z.object({
     .string()
     .min(1)
     .describe('Device (/dev/serial/by-id/…) or tcp://host:port (ser2net and the like).'),
-  protocol: z.enum(['dsmr', 'text-line']).default('dsmr'),
-  role: Role.default('grid'),
-  baudRate: z.int().min(50).max(4_000_000).optional(),
+  protocol: z.enum(['dsmr', 'text-line']).default('dsmr').describe('See docs/meters.md.'),
+  role: Role.default('grid').describe('What the meter stands for in the home.'),
+  baudRate: z
+    .int()
+    .min(50)
+    .max(4_000_000)
+    .optional()
+    .describe('Line settings: the protocol’s usual ones if left out.'),
   dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
   parity: z.enum(['none', 'even', 'odd']).optional(),
   stopBits: z.union([z.literal(1), z.literal(2)]).optional(),
@@ -80,7 +85,11 @@ const Meter = z.object({
     .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
     .optional(),
   lenient: z.boolean().default(false).describe('Take telegrams with a wrong or missing checksum.'),
-  staleAfterS: z.number().positive().default(60),
+  staleAfterS: z
+    .number()
+    .positive()
+    .default(60)
+    .describe('Silence after which it counts as stale.'),
 });
 
 const Ingest = z.object({
@@ -104,7 +113,7 @@ const Tariff = z.object({
     .default('EUR'),
   importPricePerKWh: z.number().default(0.3).describe('Without VAT.'),
   exportPricePerKWh: z.number().default(0).describe('Credit for energy fed in, without VAT.'),
-  fixedPerDay: z.number().nonnegative().default(0),
+  fixedPerDay: z.number().nonnegative().default(0).describe('Standing charge, without VAT.'),
   fixedPerMonth: z.number().nonnegative().default(0),
   vatPercent: z.number().min(0).max(100).default(0),
 });
@@ -138,11 +147,15 @@ const Control = z.object({
     .positive()
     .optional()
     .describe('Keep the mean import of each quarter-hour below this; leave out to switch nothing.'),
-  marginW: z.number().nonnegative().default(100),
+  marginW: z.number().nonnegative().default(100).describe('Kept free below the limit.'),
   meter: Name.optional().describe(
     'The meter whose demand is limited; the first grid meter if left out.',
   ),
-  silentAfterS: z.number().positive().default(60),
+  silentAfterS: z
+    .number()
+    .positive()
+    .default(60)
+    .describe('Silence of the meter after which devices go to their safe state.'),
   devices: z.array(Device).max(100).default([]),
 });
 
@@ -200,9 +213,14 @@ const Simulator = z.object({
 export const Config = z.object({
   site: z
     .object({
-      name: z.string().max(60).default('Home'),
-      zone: Zone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
-      language: z.enum(['auto', 'en', 'ko']).default('auto'),
+      name: z.string().max(60).default('Home').describe('Title of the page.'),
+      zone: Zone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone).describe(
+        'IANA time zone: decides where days and months begin. Default: the machine’s.',
+      ),
+      language: z
+        .enum(['auto', 'en', 'ko'])
+        .default('auto')
+        .describe('Of the page; auto: the browser’s.'),
     })
     .prefault({}),
   dataDir: z.string().default('.wattbus').describe('Journal, retained messages, SQLite store.'),

@@ -1,4 +1,5 @@
 export * from './config-schema.js';
+export * from './documents.js';
 export * from './json-schema.js';
 export * from './load-config.js';
 export * from './secret.js';

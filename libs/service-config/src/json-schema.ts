@@ -6,13 +6,25 @@ export interface JsonSchema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly const?: unknown;
 }
 
 let made: JsonSchema | null = null;
 
 /** The schema of wattbus.yaml, for editors and for finding misspelt settings. */
 export function configJsonSchema(): JsonSchema {
-  made ??= z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  made ??= z.toJSONSchema(Config, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema, path }) => {
+      // The default is this machine's own zone, which is nothing to write into a document.
+      if (path.at(-1) === 'zone') delete jsonSchema.default;
+    },
+  }) as JsonSchema;
   return made;
 }
 

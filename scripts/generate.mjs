@@ -1,0 +1,44 @@
+/**
+ * Writes every file that is made from a table in the code. With `--check` it writes nothing and
+ * fails, naming the files, where a committed one is stale.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root, run } from './run.mjs';
+
+const check = process.argv.includes('--check');
+for (const lib of ['mqtt-contract', 'service-config']) {
+  run(process.execPath, ['node_modules/tsc7/bin/tsc', '-b', `libs/${lib}`]);
+}
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { topicsMarkdown, asyncApi } = await import('@wattbus/mqtt-contract');
+const { configJsonSchema, configurationMarkdown } = await import('@wattbus/service-config');
+
+const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
+const files = {
+  'docs/topics.md': topicsMarkdown(),
+  'docs/asyncapi.json': json(asyncApi(version)),
+  'docs/configuration.md': configurationMarkdown(),
+  'config/wattbus.schema.json': json(configJsonSchema()),
+};
+
+const stale = [];
+for (const [name, text] of Object.entries(files)) {
+  const path = join(root, name);
+  if (read(path) === text) continue;
+  stale.push(name);
+  if (check) continue;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+if (stale.length > 0) console.log(`${check ? 'stale' : 'written'}: ${stale.join(', ')}`);
+process.exit(check && stale.length > 0 ? 1 : 0);
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
