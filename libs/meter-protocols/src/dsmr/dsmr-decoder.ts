@@ -1,0 +1,160 @@
+import { Buffer } from 'node:buffer';
+import type { Fault, FaultCode, Telegram } from '@wattbus/energy-model';
+import { NoiseMeter } from '../framing/noise-meter.js';
+import { ReceiveBuffer } from '../framing/receive-buffer.js';
+import type { DecoderOptions, MeterDecoder } from '../meter-protocol.js';
+import { checkTelegram, type Verdict } from './telegram-check.js';
+import { TelegramParser } from './telegram-parser.js';
+
+/** The longest telegrams have a message of 2048 characters and stay below 6 KiB. */
+export const telegramBytesMax = 16 * 1024;
+
+const slash = 0x2f;
+const bang = 0x21;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const checksumDigits = 4;
+/** Versions from 4.0 on (DSMR P1 4.0, §5.2) end in a checksum. */
+const checksumSinceVersion = 40;
+
+/** DSMR/ESMR P1: `/` identification, data lines, `!`, checksum. */
+export class DsmrDecoder implements MeterDecoder {
+  private readonly parser: TelegramParser;
+  private readonly lenient: boolean;
+  private readonly buffer = new ReceiveBuffer(telegramBytesMax);
+  private readonly noise = new NoiseMeter('dsmr');
+  /** How far the telegram at the front of the buffer has been looked at; 0 outside of one. */
+  private scanned = 0;
+  private identified = false;
+
+  constructor(options: DecoderOptions) {
+    this.parser = new TelegramParser(options);
+    this.lenient = options.lenient ?? false;
+  }
+
+  push(bytes: Uint8Array): readonly (Telegram | Fault)[] {
+    const results: (Telegram | Fault)[] = [];
+    let taken = 0;
+    while (taken < bytes.length) {
+      taken += this.buffer.append(bytes, taken);
+      while (this.advance(results));
+    }
+    return results;
+  }
+
+  /** Takes one step; false when more bytes are needed. Leaves room in the buffer then. */
+  private advance(results: (Telegram | Fault)[]): boolean {
+    const held = this.buffer.view();
+    if (this.scanned === 0) return this.findStart(held, results);
+    if (!this.identified && !this.readIdentification(held, results)) return this.scanned === 0;
+    const end = this.findEnd(held);
+    if (end !== null) {
+      this.finish(held.subarray(0, end.bang + 1), held.subarray(end.bang + 1, end.next), results);
+      this.leave(end.next);
+      return true;
+    }
+    if (held.length < telegramBytesMax) return false;
+    results.push(this.fault('oversize', `no end of telegram within ${telegramBytesMax} bytes`));
+    const restart = held.lastIndexOf(slash);
+    this.leave(restart > 0 ? restart : held.length);
+    return true;
+  }
+
+  private findStart(held: Uint8Array, results: (Telegram | Fault)[]): boolean {
+    const start = held.indexOf(slash);
+    const skipped = start < 0 ? held.length : start;
+    if (skipped > 0) {
+      results.push(...this.noise.skip(held.subarray(0, skipped), this.buffer.offset));
+      this.buffer.discard(skipped);
+    }
+    if (start >= 0) this.scanned = 1;
+    return start >= 0;
+  }
+
+  /**
+   * An identification is one line of text. Bytes that are none show at once that the `/` was noise,
+   * so that a wrong baud rate does not fill the buffer at every 47th of its bytes.
+   */
+  private readIdentification(held: Uint8Array, results: (Telegram | Fault)[]): boolean {
+    while (this.scanned < held.length) {
+      const byte = held[this.scanned]!;
+      if (byte === lineFeed) {
+        this.identified = true;
+        results.push(...this.noise.report());
+        return true;
+      }
+      if (byte === 0 || byte >= 0x7f) {
+        results.push(...this.noise.skip(held.subarray(0, this.scanned), this.buffer.offset));
+        this.leave(this.scanned);
+        return false;
+      }
+      this.scanned += 1;
+    }
+    return held.length === telegramBytesMax;
+  }
+
+  /** The closing `!` at the start of a line and the end of its checksum, once both are there. */
+  private findEnd(held: Uint8Array): { bang: number; next: number } | null {
+    let index = held.indexOf(bang, this.scanned);
+    while (index >= 0 && held[index - 1] !== lineFeed) index = held.indexOf(bang, index + 1);
+    if (index < 0) {
+      this.scanned = held.length;
+      return null;
+    }
+    this.scanned = index;
+    let next = index + 1;
+    while (next <= index + checksumDigits && next < held.length && isTrailer(held[next]!))
+      next += 1;
+    return next > index + checksumDigits || next < held.length ? { bang: index, next } : null;
+  }
+
+  private finish(body: Uint8Array, trailer: Uint8Array, results: (Telegram | Fault)[]): void {
+    const verdict = checkTelegram(body, Buffer.from(trailer).toString('latin1').trim());
+    if (verdict.start > 0) {
+      results.push(this.fault('truncated', 'a telegram was cut off by the start of the next one'));
+    }
+    const content = this.parser.parse(textOf(body, verdict.start));
+    const refusal = this.refusalOf(verdict, content.version);
+    if (refusal !== null && !this.lenient) {
+      results.push(this.fault('checksum', refusal, verdict.start));
+      return;
+    }
+    const checked = verdict.checksum === 'right';
+    if (content.registers.length === 0 && !checked) {
+      results.push(this.fault('malformed', 'no data line can be read', verdict.start));
+      return;
+    }
+    const { meter, at, registers } = content;
+    const warnings = refusal === null ? content.warnings : [...content.warnings, refusal];
+    results.push({ protocol: 'dsmr', meter, at, registers, checked, warnings });
+  }
+
+  private refusalOf({ checksum, detail }: Verdict, version: number | null): string | null {
+    if (checksum === 'wrong') return detail;
+    if (checksum === 'right' || version === null || version < checksumSinceVersion) return null;
+    return `the checksum is missing, which version ${version / 10} of the protocol prescribes`;
+  }
+
+  /** Ends the telegram at the front, whatever became of it. */
+  private leave(count: number): void {
+    this.buffer.discard(count);
+    this.scanned = 0;
+    this.identified = false;
+  }
+
+  private fault(fault: FaultCode, detail: string, start = 0): Fault {
+    return { protocol: 'dsmr', fault, offset: this.buffer.offset + start, detail };
+  }
+}
+
+/** The text between the leading `/` and the closing `!`. */
+function textOf(body: Uint8Array, start: number): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.length).toString(
+    'latin1',
+    start + 1,
+    body.length - 1,
+  );
+}
+
+const isTrailer = (byte: number): boolean =>
+  byte !== carriageReturn && byte !== lineFeed && byte !== slash;

@@ -1,0 +1,167 @@
+import type { Register, Telegram } from '@wattbus/energy-model';
+import { readGas, readNumber, readPlainQuantity, readText, readTime } from './data-line.js';
+import type { DataLine, LineReader } from './data-line.js';
+import { decodeEquipmentId, readIdentification } from './identification.js';
+import { ObjectNames, type ObjectKind } from './object-names.js';
+import { p1Clock, type P1Clock } from './p1-time.js';
+import { readProfile } from './profile-buffer.js';
+
+/** What a telegram says, whether or not a checksum vouches for it. */
+export interface TelegramContent {
+  readonly meter: Telegram['meter'];
+  readonly at: string | null;
+  readonly registers: readonly Register[];
+  readonly warnings: readonly string[];
+  /** Tenths: 42 is DSMR 4.2. Null where the telegram names none, as those before 4.0. */
+  readonly version: number | null;
+}
+
+const warningsMax = 16;
+const nameCharactersMax = 24;
+
+const readers: Readonly<Record<ObjectKind, LineReader>> = {
+  number: readNumber,
+  text: readText,
+  time: readTime,
+  profile: readProfile,
+  gas: readGas,
+};
+
+/**
+ * Reads the text of P1 telegrams: from behind the leading `/` up to the closing `!`, which both
+ * stay outside. Takes plain telegrams and decrypted ones alike.
+ */
+export class TelegramParser {
+  private readonly clock: P1Clock;
+  private readonly names = new ObjectNames();
+
+  constructor({ standardOffsetMinutes }: { standardOffsetMinutes: number }) {
+    this.clock = p1Clock(standardOffsetMinutes);
+  }
+
+  /** Lines that break the grammar are left out, each with a warning. */
+  parse(text: string): TelegramContent {
+    const draft = new Draft();
+    let start = nextLine(text, 0);
+    const ident = text.slice(0, start).trimEnd();
+    while (start < text.length) {
+      const next = logicalLineEnd(text, start);
+      const end = trimmedEnd(text, start, next);
+      if (end > start) this.readLine(draft, text, start, end);
+      start = next;
+    }
+    return draft.finish(readIdentification(ident));
+  }
+
+  private readLine(draft: Draft, text: string, start: number, end: number): void {
+    const paren = nameEnd(text, start, end);
+    const name = paren < 0 ? null : this.names.find(text.slice(start, paren));
+    if (!name || text.charCodeAt(end - 1) !== 0x29) return draft.skip(text.slice(start, end));
+    const line: DataLine = { text, name, start: paren, end };
+    if (name.kind === 'number') {
+      const plain = readPlainQuantity(line);
+      if (plain) return draft.add(line, plain);
+    }
+    const registers = readers[name.kind](line, this.clock);
+    if (!registers) return draft.skip(text.slice(start, end));
+    for (const register of registers) draft.add(line, register);
+  }
+}
+
+/** A telegram while it is being read. */
+class Draft {
+  private readonly registers: Register[] = [];
+  private readonly warnings: string[] = [];
+  private skipped = 0;
+  private at: string | null = null;
+  private version: number | null = null;
+  private id: string | undefined;
+  private idRank = Infinity;
+
+  add({ name }: DataLine, register: Register): void {
+    this.registers.push(register);
+    if (name.kind === 'time') this.at ??= register.at ?? null;
+    if (name.kind !== 'text' || typeof register.value !== 'string') return;
+    if (name.identityRank !== undefined && name.identityRank < this.idRank && register.value) {
+      this.id = decodeEquipmentId(register.value);
+      this.idRank = name.identityRank;
+    }
+    if (name.isVersion) this.version ??= tenths(register.value);
+  }
+
+  skip(line: string): void {
+    this.skipped += 1;
+    if (this.skipped <= warningsMax) this.warnings.push(`line skipped: ${excerpt(line)}`);
+  }
+
+  finish(meter: Telegram['meter']): TelegramContent {
+    const left = this.skipped - warningsMax;
+    if (left > 0) this.warnings.push(`${left} more lines skipped`);
+    return {
+      meter: this.id === undefined ? meter : { id: this.id, ...meter },
+      at: this.at,
+      registers: this.registers,
+      warnings: this.warnings,
+      version: this.version,
+    };
+  }
+}
+
+/** `50` is 5.0, and so is the Belgian `50217`; a single digit is a major version. */
+function tenths(version: string): number | null {
+  if (!/^\d+$/.test(version)) return null;
+  return Number(version.slice(0, 2).padEnd(2, '0'));
+}
+
+/** A line as it can be shown in a message: short, and printable whatever the port delivered. */
+function excerpt(line: string): string {
+  const shown = line.slice(0, 60).replace(/[^ -~]/g, '.');
+  return line.length > 60 ? `"${shown}…"` : `"${shown}"`;
+}
+
+/** Index behind the line end, or the text's end. */
+function nextLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start);
+  return end < 0 ? text.length : end + 1;
+}
+
+/**
+ * A data line goes on where the next one begins with a group (the gas of DSMR 2 and 3), or where a
+ * long text is still open and the next one does not begin with a name (messages are folded).
+ */
+function logicalLineEnd(text: string, start: number): number {
+  let next = nextLine(text, start);
+  let open = isOpen(text, start, next);
+  while (next < text.length) {
+    const isGroup = text.charCodeAt(next) === 0x28;
+    if (!isGroup && !(open && !beginsWithName(text, next))) break;
+    const lineStart = next;
+    next = nextLine(text, next);
+    open = trimmedEnd(text, lineStart, next) > lineStart && !closes(text, lineStart, next);
+  }
+  return next;
+}
+
+const isOpen = (text: string, start: number, next: number): boolean =>
+  !closes(text, start, next) && nameEnd(text, start, next) >= 0;
+
+const closes = (text: string, start: number, next: number): boolean =>
+  text.charCodeAt(trimmedEnd(text, start, next) - 1) === 0x29;
+
+const beginsWithName = (text: string, start: number): boolean =>
+  /^\d{1,3}-\d/.test(text.slice(start, start + 5));
+
+function trimmedEnd(text: string, start: number, next: number): number {
+  let end = next;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end -= 1;
+  return end;
+}
+
+/** Index of the first `(` within the length that a name can have, or -1. */
+function nameEnd(text: string, start: number, end: number): number {
+  const limit = Math.min(end, start + nameCharactersMax);
+  for (let index = start; index < limit; index += 1) {
+    if (text.charCodeAt(index) === 0x28) return index;
+  }
+  return -1;
+}
