@@ -1,1 +1,5 @@
-export {};
+export * from './history.js';
+export { openInfluxStore, type InfluxStoreOptions } from './influx/influx-store.js';
+export * from './points.js';
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.js';
+export * from './store.js';
