@@ -132,7 +132,7 @@ export class DsmrDecoder implements MeterDecoder {
   private refusalOf({ checksum, detail }: Verdict, version: number | null): string | null {
     if (checksum === 'wrong') return detail;
     if (checksum === 'right' || version === null || version < checksumSinceVersion) return null;
-    return `the checksum is missing, which version ${version / 10} of the protocol prescribes`;
+    return `the checksum is missing, which version ${(version / 10).toFixed(1)} of the protocol prescribes`;
   }
 
   /** Ends the telegram at the front, whatever became of it. */

@@ -15,16 +15,3 @@ export function readIdentification(ident: string): Telegram['meter'] {
   const model = match[2]!.trim();
   return model === '' ? { manufacturer } : { manufacturer, model };
 }
-
-/**
- * Equipment numbers are ASCII in hexadecimal digits; meters that print them plainly, or print
- * zeros, are taken at their word.
- */
-export function decodeEquipmentId(stated: string): string {
-  if (!/^(?:[2-7][0-9A-Fa-f])+$/.test(stated)) return stated.trim();
-  let decoded = '';
-  for (let index = 0; index < stated.length; index += 2) {
-    decoded += String.fromCharCode(parseInt(stated.slice(index, index + 2), 16));
-  }
-  return /^[\x20-\x7e]*[0-9A-Za-z][\x20-\x7e]*$/.test(decoded) ? decoded.trim() : stated.trim();
-}

@@ -1,7 +1,9 @@
 import type { Register, Telegram } from '@wattbus/energy-model';
 import { readGas, readNumber, readPlainQuantity, readText, readTime } from './data-line.js';
 import type { DataLine, LineReader } from './data-line.js';
-import { decodeEquipmentId, readIdentification } from './identification.js';
+import { decodeEquipmentId } from '../framing/equipment-id.js';
+import { skippedLineWarning } from '../framing/skipped-line.js';
+import { readIdentification } from './identification.js';
 import { ObjectNames, type ObjectKind } from './object-names.js';
 import { p1Clock, type P1Clock } from './p1-time.js';
 import { readProfile } from './profile-buffer.js';
@@ -91,7 +93,7 @@ class Draft {
 
   skip(line: string): void {
     this.skipped += 1;
-    if (this.skipped <= warningsMax) this.warnings.push(`line skipped: ${excerpt(line)}`);
+    if (this.skipped <= warningsMax) this.warnings.push(skippedLineWarning + excerpt(line));
   }
 
   finish(meter: Telegram['meter']): TelegramContent {

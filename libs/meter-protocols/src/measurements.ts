@@ -1,0 +1,234 @@
+import { quantities, type Measured, type Medium, type QuantityName } from '@wattbus/energy-model';
+import type { Register, Telegram } from '@wattbus/energy-model';
+import {
+  channelIdKeys,
+  channelKinds,
+  channelReadingKeys,
+  demandPeakKey,
+  deviceTypeKey,
+  electricitySources,
+  noLimitFrom,
+  powerFailureLog,
+  unitFactors,
+  type Source,
+} from './measurement-table.js';
+import { decodeEquipmentId } from './framing/equipment-id.js';
+import { skippedLineWarning } from './framing/skipped-line.js';
+
+/** The numbers that a telegram states about one meter, in the units of the energy model. */
+export interface Measurement {
+  /** The meter itself, or the gas, water or heat meter on M-Bus channel N behind it. */
+  readonly subject: 'main' | `channel-${number}`;
+  /** As that meter states it. */
+  readonly meterId?: string;
+  readonly medium: Medium;
+  /** When the values were captured (ISO 8601 with offset), or null where no time is stated. */
+  readonly at: string | null;
+  readonly measured: Measured;
+  readonly demandImportPeakMonthAt?: string;
+}
+
+/** A long power failure from the meter's own log. */
+export interface PowerFailure {
+  readonly endedAt: string;
+  readonly durationS: number;
+}
+
+/**
+ * Telegram → measurements, by OBIS code, or by label where a protocol names a quantity itself.
+ * Registers without a known code, without a unit that fits or with a placeholder are left out:
+ * unknown is absent, never 0. Subjects without any number do not appear. Pure.
+ */
+export function measurementsOf(telegram: Telegram): readonly Measurement[] {
+  const { main, channels } = sorted(telegram.registers);
+  const found = [
+    mainMeasurement(telegram, main),
+    ...[...channels].map(([channel, registers]) => channelMeasurement(channel, registers)),
+  ];
+  return found.filter((measurement) => measurement !== null);
+}
+
+const logDurationMaxS = 2_147_000_000;
+
+/**
+ * The failure log, oldest entry as the meter orders it. Entries of meters whose clock was not set
+ * (the year 2000) and the largest 32-bit number are placeholders, not failures.
+ */
+export function powerFailuresOf(telegram: Telegram): readonly PowerFailure[] {
+  const failures: PowerFailure[] = [];
+  for (const { obis, value, unit, at } of telegram.registers) {
+    if (obis !== powerFailureLog || typeof value !== 'number' || unit !== 's' || !at) continue;
+    if (at.startsWith('2000') || value >= logDurationMaxS) continue;
+    failures.push({ endedAt: at, durationS: value });
+  }
+  return failures;
+}
+
+/** By `A-C.D.E` for the meter itself and by `C.D.E` for a channel; the first one stated counts. */
+type Registers = Map<string, Register>;
+
+function sorted(registers: readonly Register[]): {
+  main: Registers;
+  channels: Map<number, Registers>;
+} {
+  const main: Registers = new Map();
+  const channels = new Map<number, Registers>();
+  for (const register of registers) {
+    const { obis } = register;
+    if (obis === undefined) {
+      if (register.label !== undefined) setFirst(main, register.label, register);
+      continue;
+    }
+    const [dash, colon] = [obis.indexOf('-'), obis.indexOf(':')];
+    const channel = obis.startsWith('0-') ? Number(obis.slice(dash + 1, colon)) : 0;
+    if (channel === 0) {
+      setFirst(main, obis.slice(0, dash + 1) + obis.slice(colon + 1), register);
+      continue;
+    }
+    const known = channels.get(channel) ?? new Map<string, Register>();
+    channels.set(channel, known);
+    setFirst(known, obis.slice(colon + 1), register);
+  }
+  return { main, channels };
+}
+
+function setFirst(registers: Registers, key: string, register: Register): void {
+  if (!registers.has(key)) registers.set(key, register);
+}
+
+const electricityEntries = Object.entries(electricitySources) as [
+  QuantityName,
+  readonly Source[],
+][];
+
+function mainMeasurement(telegram: Telegram, registers: Registers): Measurement | null {
+  const measured: Measured = {};
+  // A line lost from an unchecked telegram may have been a tariff, and the sum would fall.
+  const sums =
+    telegram.checked || !telegram.warnings.some((text) => text.startsWith(skippedLineWarning));
+  for (const [quantity, sources] of electricityEntries) {
+    const value = firstStated(quantity, sources, registers, sums);
+    if (value !== null) measured[quantity] = value;
+  }
+  for (const [label, register] of registers) {
+    if (register.obis !== undefined || !Object.hasOwn(quantities, label)) continue;
+    const value = valueOf(label as QuantityName, register);
+    if (value !== null) measured[label as QuantityName] = value;
+  }
+  if (Object.keys(measured).length === 0) return null;
+  signCurrents(measured);
+  const peakAt = registers.get(demandPeakKey)?.at;
+  return {
+    subject: 'main',
+    ...(telegram.meter.id === undefined ? {} : { meterId: telegram.meter.id }),
+    medium: mediumOf(measured),
+    at: telegram.at,
+    measured,
+    ...(peakAt === undefined || measured.demandImportPeakMonthW === undefined
+      ? {}
+      : { demandImportPeakMonthAt: peakAt }),
+  };
+}
+
+function channelMeasurement(channel: number, registers: Registers): Measurement | null {
+  const kind = channelKinds[Number(registers.get(deviceTypeKey)?.value ?? NaN)];
+  if (!kind) return null;
+  const reading = firstOf(registers, channelReadingKeys);
+  const value = reading ? valueOf(kind.quantity, reading) : null;
+  if (value === null) return null;
+  const id = firstOf(registers, channelIdKeys)?.value;
+  return {
+    subject: `channel-${channel}`,
+    ...(id === undefined || id === '' ? {} : { meterId: decodeEquipmentId(String(id)) }),
+    medium: kind.medium,
+    at: reading?.at ?? null,
+    measured: { [kind.quantity]: value },
+  };
+}
+
+function firstOf(registers: Registers, keys: readonly string[]): Register | undefined {
+  const key = keys.find((candidate) => (registers.get(candidate)?.value ?? '') !== '');
+  return key === undefined ? undefined : registers.get(key);
+}
+
+function firstStated(
+  quantity: QuantityName,
+  sources: readonly Source[],
+  registers: Registers,
+  sums: boolean,
+): number | null {
+  for (const { plus, minus = [] } of sources) {
+    if (plus.length > 1 && !sums) continue;
+    const added = sumOf(quantity, plus, registers);
+    const subtracted = sumOf(quantity, minus, registers);
+    if (added !== null || subtracted !== null) {
+      return rounded(quantity, (added ?? 0) - (subtracted ?? 0));
+    }
+  }
+  return null;
+}
+
+function sumOf(
+  quantity: QuantityName,
+  keys: readonly string[],
+  registers: Registers,
+): number | null {
+  let sum: number | null = null;
+  for (const key of keys) {
+    const register = registers.get(key);
+    const value = register ? valueOf(quantity, register) : null;
+    if (value !== null) sum = (sum ?? 0) + value;
+  }
+  return sum;
+}
+
+/** The register in the quantity's unit; null where it is no number or of another unit. */
+function valueOf(quantity: QuantityName, { value, unit }: Register): number | null {
+  const expected = quantities[quantity].unit;
+  const factor = expected === '' ? unitlessFactor(unit) : unitFactors[expected]?.[lower(unit)];
+  const stated = typeof value === 'number' ? value : numberIn(value);
+  if (factor === undefined || stated === null) return null;
+  const result = rounded(quantity, stated * factor);
+  return isPlausible(quantity, result) ? result : null;
+}
+
+const lower = (unit: string | undefined): string => unit?.toLowerCase() ?? '';
+
+const unitlessFactor = (unit: string | undefined): number | undefined =>
+  unit === undefined || unit === '' ? 1 : undefined;
+
+const numberIn = (text: string): number | null => (/^\d{1,15}$/.test(text) ? Number(text) : null);
+
+/** Decimals beyond the millionth are left over from binary fractions, not stated by a meter. */
+function rounded(quantity: QuantityName, value: number): number {
+  return quantities[quantity].integer ? Math.round(value) : Math.round(value * 1e6) / 1e6;
+}
+
+function isPlausible(quantity: QuantityName, value: number): boolean {
+  if (quantity === 'powerFactor') return Math.abs(value) <= 1;
+  if (quantity in noLimitFrom) return value < noLimitFrom[quantity as keyof typeof noLimitFrom];
+  const { kind, integer } = quantities[quantity];
+  if (integer && !Number.isSafeInteger(value)) return false;
+  return kind === 'gauge' || value >= 0;
+}
+
+const phases = [
+  ['currentL1A', 'powerL1W'],
+  ['currentL2A', 'powerL2W'],
+  ['currentL3A', 'powerL3W'],
+] as const;
+
+/** Meters state the size of a current; its direction is that of the phase's power. */
+function signCurrents(measured: Measured): void {
+  for (const [current, power] of phases) {
+    const value = measured[current] ?? 0;
+    if (value > 0 && (measured[power] ?? 0) < 0) measured[current] = -value;
+  }
+}
+
+/** Only meters that name their quantities themselves can be of another medium here. */
+function mediumOf(measured: Measured): Medium {
+  if (measured.heatJ !== undefined) return 'heat';
+  if (measured.coolingJ !== undefined) return 'cooling';
+  return measured.volumeL === undefined ? 'electricity' : 'water';
+}
