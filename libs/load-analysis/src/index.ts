@@ -1,1 +1,11 @@
-export {};
+export * from './analysis.js';
+export * from './cost/cost.js';
+export * from './demand/demand.js';
+export * from './demand/month-peaks.js';
+export * from './demand/prediction.js';
+export { amountsSoFar } from './ledger/ledger.js';
+export type { LedgerResult, LedgerState, RegisterResult } from './ledger/ledger.js';
+export { booksOf, GAP_MS_MIN, type AmountName } from './ledger/limits.js';
+export { amountOf, quartersOf, type DayBook, type PeriodBook } from './ledger/periods.js';
+export type { Amounts, Quarter, QuarterQuality } from './ledger/quarters.js';
+export { QUARTER_MS, quarterStart } from './ledger/spread.js';

@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals';
+import { totalMicro } from '@wattbus/tariffs';
+import { analyse, readingAt, site } from '../../test/readings.js';
+import { loadAnalysis } from '../analysis.js';
+import { costSoFar } from './cost.js';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** Two kilowatts in, one out, from an instant on. */
+const house = (from: string, hours: number) =>
+  Array.from({ length: hours * 12 + 1 }, (_, i) =>
+    readingAt(Date.parse(from) + i * 5 * MINUTE_MS, {
+      energyImportWh: Math.round((2000 * i * 5 * MINUTE_MS) / HOUR_MS),
+      energyExportWh: Math.round((1000 * i * 5 * MINUTE_MS) / HOUR_MS),
+    }),
+  );
+
+test('today and the month cost their energy and the fixed charges of their days', () => {
+  const { state } = analyse(house('2026-06-09T22:00:00Z', 10));
+  const { today, month } = costSoFar(state.cost!, state.ledger, site.tariff, site.calendar);
+  expect(today).toEqual({ importMicro: 6_000_000, exportMicro: -500_000, fixedMicro: 400_000 });
+  expect(month).toEqual({ importMicro: 6_000_000, exportMicro: -500_000, fixedMicro: 4_000_000 });
+});
+
+test('the open quarter-hour is part of the cost', () => {
+  const { state } = analyse(house('2026-06-09T22:00:00Z', 1).slice(0, 3));
+  const { today } = costSoFar(state.cost!, state.ledger, site.tariff, site.calendar);
+  expect(today.importMicro).toBeCloseTo((333 * 0.3 * 1e6) / 1000, 6);
+});
+
+test('a closed day has its whole cost and the next one begins with its fixed charge', () => {
+  const { state } = analyse(house('2026-06-09T22:00:00Z', 24));
+  expect(state.cost?.closedDay).toEqual({
+    importMicro: 14_400_000,
+    exportMicro: -1_200_000,
+    fixedMicro: 400_000,
+  });
+  const { today } = costSoFar(state.cost!, state.ledger, site.tariff, site.calendar);
+  expect(totalMicro(today)).toBe(400_000);
+});
+
+test('a month begins anew, whatever gap lies before it', () => {
+  const { state } = analyse([
+    ...house('2026-06-29T22:00:00Z', 1),
+    readingAt(Date.parse('2026-07-01T22:00:00Z'), { energyImportWh: 50_000, energyExportWh: 1000 }),
+  ]);
+  const { month } = costSoFar(state.cost!, state.ledger, site.tariff, site.calendar);
+  expect(month.fixedMicro).toBe(800_000);
+  expect(state.cost?.month).toBe('2026-07');
+  expect(month.importMicro).toBeLessThan(50_000 * 300);
+});
+
+test('a state of another version is refused with the reason', () => {
+  const { state } = analyse(house('2026-06-09T22:00:00Z', 1));
+  expect(loadAnalysis(JSON.parse(JSON.stringify(state)))).toEqual(state);
+  expect(loadAnalysis({ ...state, v: 2 })).toEqual({
+    fault: 'the saved state has version 2, known is 1',
+  });
+  expect(loadAnalysis({})).toHaveProperty('fault');
+});

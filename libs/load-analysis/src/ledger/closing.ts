@@ -1,0 +1,75 @@
+import type { Calendar } from '@wattbus/tariffs';
+import { addQuarter, cover, newDay, newPeriod } from './periods.js';
+import type { DayBook, OpenBooks, PeriodBook } from './periods.js';
+import type { OpenQuarters, Quarter } from './quarters.js';
+import { quarterStart, QUARTER_MS } from './spread.js';
+
+/** Something that will not change any more. */
+export type ClosedBook =
+  | { readonly kind: 'quarter'; readonly quarter: Quarter }
+  | { readonly kind: 'day'; readonly day: DayBook }
+  | { readonly kind: 'month'; readonly month: PeriodBook };
+
+/** Time between two readings that are no gap. */
+export interface Covered {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface ClosableBooks {
+  readonly open: OpenQuarters;
+  readonly books: OpenBooks;
+  readonly closedDay: DayBook | null;
+}
+
+export interface Closing extends ClosableBooks {
+  readonly closedUntilMs: number;
+  /** In order of time: quarter-hours, then the day, then the month that they end. */
+  readonly closed: readonly ClosedBook[];
+}
+
+/** Closes every quarter-hour that ends by `untilMs`, and the days and months that end with them. */
+export function closeBooks(
+  state: ClosableBooks,
+  untilMs: number,
+  covered: Covered | null,
+  calendar: Calendar,
+): Closing {
+  const day = covered ? cover(state.books.day, covered.fromMs, covered.toMs) : state.books.day;
+  const draft: Draft = { ...state, books: { ...state.books, day }, closed: [] };
+  let count = 0;
+  for (const quarter of state.open) {
+    if (quarter.startMs + QUARTER_MS > untilMs) break;
+    turnPages(draft, quarter.startMs, covered, calendar);
+    draft.books = addQuarter(draft.books, quarter);
+    draft.closed.push({ kind: 'quarter', quarter });
+    count += 1;
+  }
+  turnPages(draft, untilMs, covered, calendar);
+  const open = count === 0 ? state.open : state.open.slice(count);
+  return { ...draft, open, closedUntilMs: quarterStart(untilMs) };
+}
+
+interface Draft extends ClosableBooks {
+  books: OpenBooks;
+  closedDay: DayBook | null;
+  readonly closed: ClosedBook[];
+}
+
+/** Opens the day and the month of an instant if those that are open ended before it. */
+function turnPages(draft: Draft, atMs: number, covered: Covered | null, calendar: Calendar): void {
+  const { day, month } = draft.books;
+  if (atMs >= day.endMs) {
+    draft.closed.push({ kind: 'day', day });
+    draft.closedDay = day;
+    const next = newDay(calendar.dayOf(atMs));
+    draft.books = {
+      ...draft.books,
+      day: covered ? cover(next, covered.fromMs, covered.toMs) : next,
+    };
+  }
+  if (atMs >= month.endMs) {
+    draft.closed.push({ kind: 'month', month });
+    draft.books = { ...draft.books, month: newPeriod(calendar.monthOf(atMs)) };
+  }
+}

@@ -1,0 +1,205 @@
+import type { Reading } from '@wattbus/energy-model';
+import type { Calendar } from '@wattbus/tariffs';
+import { closeBooks, type ClosedBook, type Covered } from './closing.js';
+import { booksOf, GAP_MS_MIN, type AmountName, type MediumBooks } from './limits.js';
+import { openBooks, type DayBook, type OpenBooks, type PeriodBook } from './periods.js';
+import {
+  exportWhOf,
+  importWhOf,
+  integratePower,
+  POWER_GAP_MS_MIN,
+  startIntegral,
+  type PowerIntegral,
+} from './power-integration.js';
+import {
+  addAmounts,
+  beginQuarter,
+  bookQuarters,
+  type Amounts,
+  type OpenQuarters,
+} from './quarters.js';
+import {
+  initialRegister,
+  nextRegister,
+  rebase,
+  type RegisterEvent,
+  type RegisterSample,
+  type RegisterState,
+  type RegisterStep,
+} from './register.js';
+
+/**
+ * What one meter has counted, as whole units: registers are the truth, power is integrated only
+ * where there is no register. Plain JSON; the same readings give the same bytes, wherever the
+ * state was saved and loaded in between.
+ *
+ * For every register, all quarter-hours, closed and open, and `unassigned` add up to the
+ * difference of its last and its first value.
+ */
+export interface LedgerState {
+  readonly lastAtMs: number | null;
+  readonly registers: { readonly [name in AmountName]?: RegisterState };
+  /** There while power stands in for registers that the meter has not stated. */
+  readonly integral: PowerIntegral | null;
+  readonly open: OpenQuarters;
+  readonly closedUntilMs: number;
+  readonly books: OpenBooks | null;
+  /** The last local day that was closed. */
+  readonly closedDay: DayBook | null;
+  readonly unassigned: Amounts;
+}
+
+export type LedgerResult = ClosedBook | RegisterResult;
+
+/** A register did not simply count on. */
+export interface RegisterResult extends RegisterEvent {
+  readonly kind: 'register-event';
+  readonly register: AmountName;
+}
+
+export const initialLedger: LedgerState = {
+  lastAtMs: null,
+  registers: {},
+  integral: null,
+  open: [],
+  closedUntilMs: 0,
+  books: null,
+  closedDay: null,
+  unassigned: {},
+};
+
+/**
+ * A register not heard for so long holds no quarter-hour open for the others. What it then counts
+ * in quarter-hours already closed is unassigned. Some meters state registers once an hour.
+ */
+export const REGISTER_SILENCE_MS_MAX = 2 * 3_600_000;
+
+/** A clock that was set by hand or has run wild differs from ours by more than this. */
+const CLOCK_ERROR_MS_MAX = 60_000;
+
+/** Takes one reading of the meter. */
+export function nextLedger(
+  state: LedgerState,
+  reading: Reading,
+  calendar: Calendar,
+): { state: LedgerState; results: readonly LedgerResult[] } {
+  const atMs = Date.parse(reading.at);
+  const draft: Draft = { ...state, results: [] };
+  takeSamples(draft, reading, atMs);
+  const closing = closeBooks(
+    {
+      open: draft.open,
+      books: draft.books ?? openBooks(calendar, atMs),
+      closedDay: draft.closedDay,
+    },
+    closableUntil(draft, atMs),
+    coveredSince(state.lastAtMs, atMs),
+    calendar,
+  );
+  const { results, ...taken } = draft;
+  return {
+    state: {
+      ...taken,
+      open: closing.open,
+      books: closing.books,
+      closedDay: closing.closedDay,
+      closedUntilMs: Math.max(state.closedUntilMs, closing.closedUntilMs),
+      lastAtMs: Math.max(atMs, state.lastAtMs ?? atMs),
+    },
+    results: closing.closed.length === 0 ? results : [...results, ...closing.closed],
+  };
+}
+
+/** Amounts of a period so far: closed quarter-hours and the open ones that lie in it. */
+export function amountsSoFar({ open }: LedgerState, period: PeriodBook): Amounts {
+  return open
+    .filter(({ startMs }) => startMs >= period.startMs && startMs < period.endMs)
+    .reduce((sum, { amounts }) => addAmounts(sum, amounts), period.amounts);
+}
+
+/** The state while one reading is taken; nothing but the next state leaves the function. */
+type Draft = { -readonly [K in keyof LedgerState]: LedgerState[K] } & {
+  readonly results: LedgerResult[];
+};
+
+function takeSamples(draft: Draft, reading: Reading, atMs: number): void {
+  const books = booksOf[reading.medium];
+  // A reading stamped by the rule "always later" while the clock stands elsewhere counts, but
+  // when it was used is not known.
+  const misplaced =
+    reading.atSource === 'adjusted' &&
+    Math.abs(Date.parse(reading.receivedAt) - atMs) > CLOCK_ERROR_MS_MAX;
+  const stated = new Set<string>();
+  for (const { quantity, amount } of books.registers) {
+    const value = reading[quantity];
+    if (value === undefined) continue;
+    stated.add(amount);
+    takeSample(draft, books, amount, { atMs, value, estimated: misplaced });
+  }
+  if (stated.size === 0) {
+    if (reading.medium === 'electricity') takePower(draft, books, reading.powerW, atMs);
+    return;
+  }
+  if (!draft.integral) return;
+  draft.integral = null;
+  const registers = Object.entries(draft.registers).filter(([name]) => stated.has(name));
+  draft.registers = Object.fromEntries(registers);
+}
+
+function takeSample(
+  draft: Draft,
+  { limits }: MediumBooks,
+  name: AmountName,
+  sample: RegisterSample,
+): void {
+  const register = draft.registers[name] ?? initialRegister;
+  const step = draft.integral ? rebase(register, sample) : nextRegister(register, sample, limits);
+  draft.registers = { ...draft.registers, [name]: step.state };
+  takeStep(draft, name, step);
+}
+
+function takeStep(draft: Draft, name: AmountName, step: RegisterStep): void {
+  if (step.restartAtMs !== null) draft.open = beginQuarter(draft.open, step.restartAtMs);
+  let unassigned = step.unassigned;
+  for (const booking of step.bookings) {
+    const booked = bookQuarters(draft.open, draft.closedUntilMs, name, booking);
+    draft.open = booked.open;
+    unassigned += booked.late;
+  }
+  if (unassigned !== 0) draft.unassigned = addAmounts(draft.unassigned, { [name]: unassigned });
+  for (const event of step.events) {
+    draft.results.push({ kind: 'register-event', register: name, ...event });
+  }
+}
+
+/** Power stands in for the registers only while the meter has never stated one. */
+function takePower(
+  draft: Draft,
+  books: MediumBooks,
+  powerW: number | undefined,
+  atMs: number,
+): void {
+  const last = draft.integral;
+  if (powerW === undefined || (!last && Object.keys(draft.registers).length > 0)) return;
+  if (last && atMs <= last.atMs) return;
+  const integral = last ? integratePower(last, atMs, powerW) : startIntegral(atMs, powerW);
+  const estimated = last !== null && atMs - last.atMs > POWER_GAP_MS_MIN;
+  draft.integral = null;
+  takeSample(draft, books, 'importWh', { atMs, value: importWhOf(integral), estimated });
+  takeSample(draft, books, 'exportWh', { atMs, value: exportWhOf(integral), estimated });
+  draft.integral = integral;
+}
+
+/** Until when all registers have counted, those left aside that have fallen silent. */
+function closableUntil({ registers, closedUntilMs }: Draft, atMs: number): number {
+  let untilMs = Infinity;
+  for (const { base } of Object.values(registers)) {
+    if (base && atMs - base.atMs <= REGISTER_SILENCE_MS_MAX) untilMs = Math.min(untilMs, base.atMs);
+  }
+  return Number.isFinite(untilMs) ? untilMs : closedUntilMs;
+}
+
+function coveredSince(lastAtMs: number | null, atMs: number): Covered | null {
+  if (lastAtMs === null || atMs <= lastAtMs || atMs - lastAtMs > GAP_MS_MIN) return null;
+  return { fromMs: lastAtMs, toMs: atMs };
+}
