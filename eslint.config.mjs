@@ -60,7 +60,7 @@ const layers = [
   layer('contract', ['core'], ['zod', ...node]),
   layer('shell', ['shell', 'contract', 'core']),
   layer('service', ['shell', 'contract', 'core']),
-  layer('composition', ['service', 'shell', 'contract', 'core']),
+  layer('composition', ['composition', 'service', 'shell', 'contract', 'core']),
   layer('test', ['service', 'shell', 'contract', 'core', 'test', 'composition']),
 ];
 const layersOfTests = layers.map((one) => ({

@@ -1,4 +1,5 @@
 export * from './obis.js';
 export * from './quantities.js';
+export * from './random.js';
 export * from './reading.js';
 export * from './telegram.js';

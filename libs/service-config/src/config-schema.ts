@@ -197,7 +197,13 @@ const Simulator = z.object({
   protocol: z.enum(['dsmr']).default('dsmr'),
   speed: z.number().positive().max(10_000).default(1).describe('Simulated seconds a second.'),
   intervalS: z.number().positive().default(1).describe('Simulated seconds between telegrams.'),
-  seed: z.int().default(1),
+  seed: z.int().default(1).describe('Another seed is another house.'),
+  backfillHours: z
+    .number()
+    .min(0)
+    .max(24 * 31)
+    .default(0)
+    .describe('Begin this long ago and catch up at full speed, so that graphs are not empty.'),
   start: z.iso
     .datetime({ offset: true })
     .optional()

@@ -1,1 +1,1 @@
-export {};
+export { makeSecrets } from './commands/secrets.js';

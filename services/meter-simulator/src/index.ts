@@ -1,1 +1,5 @@
-export {};
+export { meterSimulator } from './meter-simulator.module.js';
+export { SimulatedMeter } from './simulated-meter.js';
+export * from './domain/house.js';
+export { localTimeOf } from './domain/local-time.js';
+export { p1Telegram } from './domain/p1-telegram.js';

@@ -1,0 +1,58 @@
+/**
+ * `npm test`: installs and builds what is missing, runs unit, service and end-to-end tests, and
+ * ends with one plain line of counts. Arguments go to Jest: `npm test -- libs/journal`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepare } from './prepare.mjs';
+import { root } from './run.mjs';
+import { installForTests } from './test-tools.mjs';
+
+prepare();
+installForTests();
+
+const folder = mkdtempSync(join(tmpdir(), 'wattbus-tests-'));
+const report = join(folder, 'report.json');
+const given = process.argv.slice(2);
+/** Tests on real captures and on containers have commands of their own; CI runs all. */
+const apart = given.length > 0 ? [] : ['--testPathIgnorePatterns', '/test/corpus', '/compose/'];
+const { status } = spawnSync(
+  process.execPath,
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    '--json',
+    `--outputFile=${report}`,
+    '--forceExit',
+    ...given,
+    ...(apart.length > 0 ? [...apart, '/node_modules/', '/dist/'] : []),
+  ],
+  {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, TESTCONTAINERS_RYUK_DISABLED: 'true', NX_DAEMON: 'false' },
+  },
+);
+
+const counts = read(report);
+rmSync(folder, { recursive: true });
+if (counts === null) {
+  console.log('0 passed, 1 failed, 0 skipped');
+  process.exit(1);
+}
+// A file that does not even load has no tests of its own; it counts as one that failed.
+const failed = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
+const skipped = counts.numPendingTests + counts.numTodoTests;
+console.log(`${counts.numPassedTests} passed, ${failed} failed, ${skipped} skipped`);
+process.exit(failed > 0 ? 1 : (status ?? 1));
+
+function read(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Command } from './command.js';
+import { checkConfig } from './commands/check-config.js';
+import { secrets } from './commands/secrets.js';
+
+const commands: readonly Command[] = [checkConfig, secrets];
+
+const [name, ...args] = process.argv.slice(2);
+const command = commands.find((one) => one.name === name);
+if (command === undefined) {
+  if (name !== undefined && name !== 'help' && name !== '--help') {
+    console.error(`wattbus: there is no command "${name}"`);
+  }
+  console.error('usage: npx wattbus COMMAND\n');
+  for (const { name: known, usage, about } of commands) {
+    console.error(`  ${`${known} ${usage}`.padEnd(28)} ${about}`);
+  }
+  process.exitCode = name === 'help' || name === '--help' ? 0 : 2;
+} else {
+  process.exitCode = await command.run(args).catch((error: unknown) => {
+    console.error(`wattbus ${command.name}: ${(error as Error).message}`);
+    return 2;
+  });
+}
