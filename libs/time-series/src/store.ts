@@ -19,6 +19,12 @@ export interface RejectedPoint {
   readonly reason: string;
 }
 
+/**
+ * Puts rejected points where people find them. The store awaits it before any cursor moves past
+ * them, so that a kill cannot lose them unseen; if it fails, the batch is to be retried.
+ */
+export type PutAside = (rejected: readonly RejectedPoint[]) => Promise<void>;
+
 /** The store cannot now; the same call later may succeed. */
 export interface Unavailable {
   readonly outcome: 'retry';
@@ -27,7 +33,7 @@ export interface Unavailable {
 
 /**
  * `committed`: all points but the rejected survive a kill of the store. A rejected point will
- * never be taken, so the caller puts it aside. After `retry` some may be stored: writing the
+ * never be taken and has been put aside. After `retry` some may be stored: writing the
  * batch again is safe, since a point is keyed by its tags and time.
  */
 export type WriteOutcome =
@@ -82,7 +88,7 @@ export const BATCH_POINTS_MAX = 5_000;
 export interface TimeSeriesStore {
   /** What and where it is, for people; without secrets. */
   readonly name: string;
-  write(batch: Batch): Promise<WriteOutcome>;
+  write(batch: Batch, putAside?: PutAside): Promise<WriteOutcome>;
   /** The cursors stored with the data; for a meter without one, rebuilt from its readings. */
   readCursors(): Promise<Found<readonly Cursor[]>>;
   history(query: HistoryQuery): Promise<Found<HistoryColumns>>;

@@ -176,6 +176,25 @@ describe.each(Object.keys(places))('the store on %s', (kind) => {
     expect(await stored(store, 'mixed')).toEqual(good);
   });
 
+  test('moves no cursor past a rejected point that could not be put aside', async () => {
+    const batch = {
+      points: [reading('aside', 1), reading('aside', 2, { powerW: 'much' })],
+      cursors: [{ meter: 'aside', epoch: 'e1', seq: 2 }],
+    };
+    const full = await store.write(batch, () => Promise.reject(new Error('disk full')));
+    expect(full).toEqual({ outcome: 'retry', reason: 'cannot put points aside: disk full' });
+    const before = await store.readCursors();
+    expect(before).not.toMatchObject({ value: expect.arrayContaining(batch.cursors) });
+    const aside: Point[] = [];
+    const outcome = await store.write(batch, async (rejected) => {
+      aside.push(...rejected.map(({ point }) => point));
+    });
+    expect(outcome).toMatchObject({ outcome: 'committed' });
+    expect(aside).toEqual([batch.points[1]]);
+    const after = await store.readCursors();
+    expect(after).toMatchObject({ value: expect.arrayContaining(batch.cursors) });
+  });
+
   test('keeps cursors with the data, over a restart of the program', async () => {
     const cursors = [
       { meter: 'exact', epoch: 'e1', seq: 1 },

@@ -8,6 +8,7 @@ import {
   type HistoryColumns,
   type HistoryQuery,
   type PointQuery,
+  type PutAside,
   type RejectedPoint,
   type StoredPoint,
   type TimeSeriesStore,
@@ -43,18 +44,19 @@ class InfluxStore implements TimeSeriesStore {
     this.name = `InfluxDB ${new URL(options.url).host}, database ${options.database}`;
   }
 
-  async write({ points, cursors }: Batch): Promise<WriteOutcome> {
+  async write(batch: Batch, putAside?: PutAside): Promise<WriteOutcome> {
     if (this.#writing) throw new Error('one write at a time');
-    if (points.length > BATCH_POINTS_MAX) throw new Error(`batch of ${points.length} points`);
+    const { length } = batch.points;
+    if (length > BATCH_POINTS_MAX) throw new Error(`batch of ${length} points`);
     this.#writing = true;
     try {
-      return await this.#write(points, cursors);
+      return await this.#write(batch, putAside);
     } finally {
       this.#writing = false;
     }
   }
 
-  async #write(points: readonly Point[], cursors: readonly Cursor[]): Promise<WriteOutcome> {
+  async #write({ points, cursors }: Batch, putAside?: PutAside): Promise<WriteOutcome> {
     const ready = await this.#ensure();
     if (!ready.ok) return this.#retry(ready);
     const rejected: RejectedPoint[] = [];
@@ -69,6 +71,10 @@ class InfluxStore implements TimeSeriesStore {
     }
     const fault = await this.#writeOrBisect(good, rejected);
     if (fault) return this.#retry(fault);
+    if (rejected.length > 0 && putAside) {
+      const aside = await putAside(rejected).catch((error: Error) => error);
+      if (aside) return { outcome: 'retry', reason: `cannot put points aside: ${aside.message}` };
+    }
     // Only after the points: a cursor must never promise what a kill could still take back.
     if (cursors.length > 0) {
       const saved = await this.#call(() => this.#saveCursors(cursors, ready.value));

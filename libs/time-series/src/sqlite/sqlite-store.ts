@@ -8,9 +8,11 @@ import {
   type HistoryColumns,
   type HistoryQuery,
   type PointQuery,
+  type PutAside,
   type RejectedPoint,
   type StoredPoint,
   type TimeSeriesStore,
+  type Unavailable,
   type WriteOutcome,
 } from '../store.js';
 import { edgeMs, ReadingTable } from './reading-table.js';
@@ -53,12 +55,12 @@ class SqliteStore implements TimeSeriesStore {
     this.#retentionMs = retentionDays * DAY_MS;
   }
 
-  async write(batch: Batch): Promise<WriteOutcome> {
+  async write(batch: Batch, putAside?: PutAside): Promise<WriteOutcome> {
     if (this.#writing) throw new Error('one write at a time');
     if (batch.points.length > BATCH_POINTS_MAX) {
       throw new Error(`batch of ${batch.points.length} points`);
     }
-    this.#writing = this.#transaction(batch);
+    this.#writing = this.#transaction(batch, putAside);
     try {
       return await this.#writing;
     } finally {
@@ -66,20 +68,29 @@ class SqliteStore implements TimeSeriesStore {
     }
   }
 
-  async #transaction(batch: Batch): Promise<WriteOutcome> {
+  async #transaction(batch: Batch, putAside?: PutAside): Promise<WriteOutcome> {
     try {
       this.#file.exec('BEGIN IMMEDIATE');
       const rejected = await this.#insert(batch);
+      if (rejected.length > 0 && putAside) {
+        const aside = await putAside(rejected).catch((error: Error) => error);
+        if (aside) return this.#undo(`cannot put points aside: ${aside.message}`);
+      }
       this.#file.exec('COMMIT');
       return { outcome: 'committed', rejected };
     } catch (error) {
-      // SQLite itself has undone the transaction after some errors, a full disk among them.
-      if (this.#file.inTransaction) this.#file.exec('ROLLBACK');
-      // What they know of columns and origins may have been undone.
-      this.#tables.clear();
+      const undone = this.#undo((error as Error).message);
       if (!isSqliteError(error)) throw error;
-      return { outcome: 'retry', reason: `${error.code}: ${error.message}` };
+      return { ...undone, reason: `${error.code}: ${error.message}` };
     }
+  }
+
+  #undo(reason: string): Unavailable {
+    // SQLite itself has undone the transaction after some errors, a full disk among them.
+    if (this.#file.inTransaction) this.#file.exec('ROLLBACK');
+    // What they know of columns and origins may have been undone.
+    this.#tables.clear();
+    return { outcome: 'retry', reason };
   }
 
   async #insert({ points, cursors }: Batch): Promise<RejectedPoint[]> {
