@@ -1,1 +1,7 @@
-export {};
+import type { ServiceDefinition } from '@wattbus/nest-mqtt';
+import { BrokerModule } from './broker.module.js';
+
+export const broker: ServiceDefinition = { role: 'broker', module: BrokerModule };
+export { BrokerService } from './broker.service.js';
+export { hashPassword } from './password.js';
+export { UsersFile } from './users-file.js';

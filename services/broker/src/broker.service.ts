@@ -1,0 +1,82 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { accessRules, topics } from '@wattbus/mqtt-contract';
+import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { join } from 'node:path';
+import { EmbeddedBroker } from './embedded-broker.js';
+import { isLoopback, type Listener, type OpenListener } from './listeners.js';
+import { diskFiles } from './retained/retained-files.js';
+import { readUsers } from './users-file.js';
+
+/** Runs the broker while the service runs. */
+@Injectable()
+export class BrokerService implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #service: ServiceContext;
+  readonly #since = new Date();
+  #broker: EmbeddedBroker | null = null;
+
+  constructor(@Inject(SERVICE) service: ServiceContext) {
+    this.#service = service;
+  }
+
+  /** Where clients can connect. */
+  get listeners(): readonly OpenListener[] {
+    return this.#broker?.listeners ?? [];
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { config, log } = this.#service;
+    const { usersFile, tcp, webSocket, anonymous, ...limits } = config.broker;
+    const listeners: Listener[] = [
+      { kind: 'tcp', ...tcp, anonymous },
+      { kind: 'webSocket', ...webSocket, anonymous },
+    ];
+    const closed = listeners.find(({ host }) => !anonymous || !isLoopback(host));
+    if (usersFile === undefined && closed !== undefined) {
+      throw new Error(
+        `broker.${closed.kind}: nobody could sign in on ${closed.host}: set broker.usersFile`,
+      );
+    }
+    this.#broker = await EmbeddedBroker.open(
+      {
+        ...limits,
+        listeners,
+        rights: accessRules(config.mqtt.root),
+        accounts: usersFile === undefined ? new Map() : await readUsers(usersFile),
+        directory: join(config.dataDir, 'broker'),
+        files: diskFiles,
+      },
+      this.#service,
+    );
+    for (const { kind, host, port } of this.#broker.listeners) {
+      log.write('info', `MQTT listens on ${host}:${port} (${kind})`);
+    }
+  }
+
+  /** The last words have to be said before there is no broker to say them to. */
+  async onApplicationShutdown(): Promise<void> {
+    const { bus, identity, counters } = this.#service;
+    const { service, instance } = identity;
+    bus.publish(
+      topics.serviceHealth,
+      { service, instance },
+      {
+        v: 1,
+        ...identity,
+        at: new Date().toISOString(),
+        since: this.#since.toISOString(),
+        state: 'stopped',
+        reason: '',
+        memoryBytes: process.memoryUsage.rss(),
+        counters: counters.all(),
+      },
+    );
+    await bus.close();
+    await this.#broker?.close();
+    this.#broker = null;
+  }
+}

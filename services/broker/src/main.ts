@@ -1,0 +1,4 @@
+import { runService } from '@wattbus/nest-mqtt';
+import { broker } from './index.js';
+
+await runService(broker);
