@@ -7,12 +7,13 @@ import { dirname, join } from 'node:path';
 import { root, run } from './run.mjs';
 
 const check = process.argv.includes('--check');
-for (const lib of ['mqtt-contract', 'service-config']) {
-  run(process.execPath, ['node_modules/tsc7/bin/tsc', '-b', `libs/${lib}`]);
+for (const project of ['libs/mqtt-contract', 'libs/service-config', 'grafana']) {
+  run(process.execPath, ['node_modules/tsc7/bin/tsc', '-b', project]);
 }
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const { topicsMarkdown, asyncApi } = await import('@wattbus/mqtt-contract');
+const { boards } = await import('@wattbus/grafana');
 const { configJsonSchema, configurationMarkdown } = await import('@wattbus/service-config');
 
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
@@ -21,6 +22,12 @@ const files = {
   'docs/asyncapi.json': json(asyncApi(version)),
   'docs/configuration.md': configurationMarkdown(),
   'config/wattbus.schema.json': json(configJsonSchema()),
+  ...Object.fromEntries(
+    Object.entries(boards).map(([name, board]) => [
+      `grafana/dashboards/${name}.json`,
+      json(board()),
+    ]),
+  ),
 };
 
 const stale = [];

@@ -1,0 +1,5 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { nowBoard } from './now.js';
+
+/** Every board by the name of its file in `dashboards`. */
+export const boards: Readonly<Record<string, () => Dashboard>> = { now: nowBoard };
