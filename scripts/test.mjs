@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'wattbus-tests-'));
 const report = join(folder, 'report.json');
 const given = process.argv.slice(2);
 /** Tests on real captures and on containers have commands of their own; CI runs all. */
-const apart = given.length > 0 ? [] : ['--testPathIgnorePatterns', '/test/corpus', '/compose/'];
+const apart = given.length > 0 ? [] : ['--testPathIgnorePatterns', '/corpus', '/compose/'];
 const { status } = spawnSync(
   process.execPath,
   [
