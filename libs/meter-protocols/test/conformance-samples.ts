@@ -1,0 +1,82 @@
+import { Buffer } from 'node:buffer';
+import { encodeDsmr, type DecoderOptions, type DsmrDescription } from '../src/index.js';
+
+/** Frames of one protocol, made by its encoder: each gives exactly one telegram. */
+export interface ConformanceSamples {
+  readonly protocol: string;
+  readonly options: DecoderOptions;
+  /** Whether the frames carry a checksum, so that no changed bit may go unnoticed. */
+  readonly checked: boolean;
+  readonly frames: readonly Uint8Array[];
+}
+
+const house: DsmrDescription = {
+  variant: '5.0',
+  identification: 'WBS5\\2HOUSE-3',
+  meterId: 'E0000000000000001',
+  at: '2026-07-01T12:00:00+02:00',
+  standardOffsetMinutes: 60,
+  measured: {
+    energyImportTariff1Wh: 4_321_098,
+    energyImportTariff2Wh: 5_432_109,
+    energyExportTariff1Wh: 210_987,
+    energyExportTariff2Wh: 1_321_098,
+    tariffIndicator: 2,
+    powerW: -1_180,
+    powerL1W: 120,
+    powerL2W: -1_500,
+    powerL3W: 200,
+    voltageL1V: 231.4,
+    voltageL2V: 229.8,
+    voltageL3V: 230.1,
+    currentL1A: 1,
+    currentL2A: -7,
+    currentL3A: 1,
+    powerFailureCount: 4,
+    longPowerFailureCount: 2,
+    demandImportW: 450,
+    demandImportPeakMonthW: 4_010,
+    breakerState: 1,
+  },
+  powerFailures: [{ endedAt: '2025-11-02T03:14:15+01:00', durationS: 1_234 }],
+  demandImportPeakMonthAt: '2026-06-12T18:30:00+02:00',
+  channels: [
+    {
+      channel: 1,
+      deviceType: 3,
+      id: 'G0000000000000001',
+      at: '2026-07-01T11:55:00+02:00',
+      value: 1_234.567,
+      unit: 'm3',
+    },
+  ],
+};
+
+const winter: Partial<DsmrDescription> = { at: '2026-12-24T18:00:00+01:00' };
+const options: DecoderOptions = { standardOffsetMinutes: 60 };
+const text = (line: string): Uint8Array => Buffer.from(line, 'latin1');
+
+export const conformanceSamples: readonly ConformanceSamples[] = [
+  {
+    protocol: 'dsmr',
+    options,
+    checked: true,
+    frames: [
+      encodeDsmr(house),
+      encodeDsmr({ ...house, ...winter, variant: '4.2' }),
+      encodeDsmr({ ...house, ...winter, variant: 'belgian' }),
+    ],
+  },
+  {
+    protocol: 'dsmr',
+    options,
+    checked: false,
+    frames: [encodeDsmr({ ...house, variant: '2.2' })],
+  },
+  {
+    protocol: 'text-line',
+    options: { ...options, pattern: String.raw`^P=(?<powerW>-?\d+) E=(?<energyImportWh>\d+)$` },
+    checked: false,
+    frames: [text('P=512 E=123456\r\n'), text('P=-40 E=123457\r\n')],
+  },
+];
