@@ -1,28 +1,33 @@
 # One image a service: docker build --build-arg SERVICE=broker -t wattbus/broker .
 
+# Only the manifests, so that packages are installed anew only when one of these changes.
+FROM node:24-bookworm-slim AS manifests
+COPY . /source
+RUN mkdir /manifests && cd /source \
+  && cp --parents package.json package-lock.json .npmrc */package.json */*/package.json /manifests
+
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
+COPY --from=manifests /manifests .
+RUN npm ci --ignore-scripts --loglevel=error
 COPY . .
-RUN npm ci --ignore-scripts --loglevel=error && node node_modules/tsc7/bin/tsc -b
+RUN node node_modules/tsc7/bin/tsc -b && mkdir /built \
+  && cp -r --parents libs/*/dist services/*/dist services/dashboard/page /built
 
-# Only what the one service needs at run time, with its own libs and nothing to build with.
+# What the one service needs at run time, and nothing to build with.
 FROM node:24-bookworm-slim AS packed
 ARG SERVICE
 WORKDIR /app
-COPY --from=build /app /source
-RUN cp /source/package.json /source/package-lock.json . && cd /source \
-  && for f in libs/*/package.json services/*/package.json grafana/package.json \
-       end-to-end/package.json benchmarks/package.json; do \
-       mkdir -p "/app/$(dirname "$f")" && cp "$f" "/app/$f"; done \
-  && for d in libs/*/dist services/*/dist; do cp -r "$d" "/app/$d"; done \
-  && cd /app && npm ci --ignore-scripts --omit=dev --loglevel=error \
-       --workspace "@wattbus/${SERVICE}" --include-workspace-root=false \
-  && rm -rf /root/.npm
+COPY --from=manifests /manifests .
+RUN npm ci --ignore-scripts --omit=dev --loglevel=error \
+    --workspace "@wattbus/${SERVICE}" --include-workspace-root=false \
+  && npm cache clean --force >/dev/null 2>&1
+COPY --from=build /built .
 
 FROM node:24-bookworm-slim
 ARG SERVICE
 ENV NODE_ENV=production SERVICE=${SERVICE} WATTBUS_DATA_DIR=/data
-RUN mkdir /data /secrets && chown node:node /data /secrets
+RUN mkdir /data && chown node:node /data
 WORKDIR /app
 COPY --from=packed /app /app
 USER node

@@ -102,7 +102,7 @@ async function startBroker(
 }
 
 /** The configured meters; without any, a simulated house is built and measured. */
-async function metersOf(start: Start, config: WattbusConfig): Promise<readonly MeterConfig[]> {
+async function metersOf(start: Start, config: WattbusConfig): Promise<MeterConfig[]> {
   if (config.meters.length > 0) return config.meters;
   const simulator = await start(meterSimulator, {
     mqtt: config.mqtt,

@@ -1,0 +1,191 @@
+/**
+ * The whole chain as processes on one machine: ingest → broker → historian → InfluxDB.
+ *
+ * Prints readings per second from the first byte to the last committed point, the latency from a
+ * telegram's last byte to the MQTT message and to the stored point, and the memory of each process.
+ * The peer in the same run is InfluxDB's own pace for the same points, written straight in batches.
+ */
+import { newChain } from '@wattbus/end-to-end';
+import { encodeDsmr } from '@wattbus/meter-protocols';
+import { topics } from '@wattbus/mqtt-contract';
+import { joinBus, startTestInfluxdb, until } from '@wattbus/testing';
+import { openInfluxStore } from '@wattbus/time-series';
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+const TELEGRAMS = Number(process.env.BENCH_TELEGRAMS ?? 60_000);
+const LATENCY_SAMPLES = 300;
+const START_MS = Date.parse('2026-01-10T00:00:00Z');
+
+const influxdb = await startTestInfluxdb();
+const meter = await startMeter();
+const chain = await newChain({
+  WATTBUS_SITE__ZONE: 'Europe/Amsterdam',
+  WATTBUS_METERS__0__NAME: 'main',
+  WATTBUS_METERS__0__PORT: meter.port,
+  WATTBUS_STORE__KIND: 'influxdb',
+  WATTBUS_STORE__INFLUXDB__URL: influxdb.url,
+  WATTBUS_STORE__INFLUXDB__DATABASE: influxdb.database,
+});
+try {
+  const services = [];
+  for (const role of [
+    'broker',
+    'historian',
+    'analyzer',
+    'controller',
+    'meter-ingest',
+    'dashboard',
+  ]) {
+    services.push(await chain.start(role));
+  }
+  await until('ingest to listen to the meter', () => meter.connected());
+  const store = openInfluxStore({ url: influxdb.url, database: influxdb.database });
+
+  await latency(chain, store);
+  memory(services, 'at one telegram each 20 ms');
+  // The analyzer is stopped: this figure is of the way into the store.
+  await services.find(({ role }) => role === 'analyzer').stop();
+  await services.find(({ role }) => role === 'controller').stop();
+  await throughput(store);
+  memory(services, 'after the throughput run');
+  await store.close();
+} finally {
+  await chain.stop();
+  await meter.close();
+  await influxdb.stop();
+}
+
+async function throughput(store) {
+  const telegrams = Array.from({ length: TELEGRAMS }, () => meter.next());
+  const lastMs = meter.lastMs();
+  const startedMs = performance.now();
+  await meter.write(Buffer.concat(telegrams));
+  await until(
+    'the last reading in the store',
+    async () => {
+      const found = await store.points({
+        measurement: 'reading',
+        tags: { meter: 'main' },
+        fromMs: lastMs,
+        toMs: lastMs + 1,
+        limit: 1,
+      });
+      return found.outcome === 'found' && found.value.length === 1;
+    },
+    600_000,
+  );
+  const seconds = (performance.now() - startedMs) / 1000;
+  console.log(
+    `chain        ${Math.round(TELEGRAMS / seconds)} readings/s, ` +
+      `${TELEGRAMS} telegrams through ingest, broker, historian and InfluxDB in ${seconds.toFixed(1)} s`,
+  );
+}
+
+async function latency({ mqttUrl }, store) {
+  const person = await joinBus(mqttUrl);
+  const readings = await person.hear(topics.meterReading, { meter: 'main' });
+  const [toBus, toStore] = [[], []];
+  for (let i = 0; i < LATENCY_SAMPLES; i += 1) {
+    const telegram = meter.next();
+    const atMs = meter.lastMs();
+    const sentMs = performance.now();
+    await meter.write(telegram);
+    await spin(() => readings.at(-1) && Date.parse(readings.at(-1).at) === atMs);
+    toBus.push(performance.now() - sentMs);
+    await spin(async () => {
+      const found = await store.points({
+        measurement: 'reading',
+        tags: { meter: 'main' },
+        fromMs: atMs,
+        toMs: atMs + 1,
+        limit: 1,
+      });
+      return found.outcome === 'found' && found.value.length === 1;
+    });
+    toStore.push(performance.now() - sentMs);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  console.log(`latency      to the MQTT message ${percentiles(toBus)}`);
+  console.log(`latency      to the stored point ${percentiles(toStore)} (seen by asking InfluxDB)`);
+  await person.leave();
+}
+
+async function spin(condition) {
+  const end = performance.now() + 10_000;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error('a reading did not arrive within 10 s');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function percentiles(samplesMs) {
+  const sorted = samplesMs.toSorted((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return `p50 ${at(0.5).toFixed(1)} ms, p99 ${at(0.99).toFixed(1)} ms`;
+}
+
+function memory(services, when) {
+  const lines = services.flatMap(({ role, pid }) => {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      return [`${role} ${Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024)} MB`];
+    } catch {
+      return [];
+    }
+  });
+  console.log(`memory       ${when}: ${lines.join(', ')}`);
+}
+
+/** A meter whose telegrams are made before they are timed. */
+async function startMeter() {
+  let socket = null;
+  let n = 0;
+  const server = createServer({ noDelay: true }, (connected) => {
+    socket = connected;
+    connected.on('error', () => undefined);
+    connected.resume();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: `tcp://127.0.0.1:${server.address().port}`,
+    connected: () => socket !== null,
+    lastMs: () => START_MS + n * 1000,
+    next: () => {
+      n += 1;
+      const local = new Date(START_MS + n * 1000 + 3_600_000).toISOString().slice(0, 19);
+      return encodeDsmr({
+        variant: '5.0',
+        identification: 'WBS5\\2BENCH',
+        meterId: 'E0000000000000001',
+        at: `${local}+01:00`,
+        standardOffsetMinutes: 60,
+        measured: {
+          powerW: 400 + (n % 700),
+          energyImportTariff1Wh: 1_000_000 + n,
+          energyImportTariff2Wh: 2_000_000,
+          energyExportTariff1Wh: 10,
+          energyExportTariff2Wh: 20,
+          voltageL1V: 230.1,
+          voltageL2V: 230.2,
+          voltageL3V: 230.3,
+          currentL1A: 1,
+          currentL2A: 1,
+          currentL3A: 1,
+          powerL1W: 100,
+          powerL2W: 100,
+          powerL3W: 200,
+        },
+      });
+    },
+    write: async (bytes) => {
+      if (!socket.write(bytes)) await once(socket, 'drain');
+    },
+    close: async () => {
+      socket?.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { ServiceRole } from '@wattbus/mqtt-contract';
+import { until } from '@wattbus/testing';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** From `src` and from `dist` alike. */
+const root = new URL('../..', import.meta.url).pathname;
+/** What a process wrote last; shown when it does not come up. */
+const OUTPUT_SHOWN_MAX = 4_000;
+
+/** One service as a process of its own, as in its container. */
+export interface ServiceProcess {
+  readonly role: ServiceRole;
+  readonly pid: number;
+  /** kill -9, as a power cut or the memory limit would do. */
+  kill(): Promise<void>;
+  /** SIGTERM, as `docker compose stop`; gives the exit code. */
+  stop(): Promise<number | null>;
+  /** Started anew with the same environment, and waited for. */
+  restart(): Promise<void>;
+  health(): Promise<{ state: string; counters: Record<string, number> } | null>;
+}
+
+export interface Chain {
+  readonly dir: string;
+  readonly mqttUrl: string;
+  start(role: ServiceRole, env?: Record<string, string>): Promise<ServiceProcess>;
+  stop(): Promise<void>;
+}
+
+/** A set of services that meet at one broker, each with its own data directory under `dir`. */
+export async function newChain(shared: Record<string, string> = {}): Promise<Chain> {
+  const dir = mkdtempSync(join(tmpdir(), 'wattbus-chain-'));
+  const [mqttPort, webSocketPort] = [await freePort(), await freePort()];
+  const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`;
+  const running: ServiceProcess[] = [];
+  return {
+    dir,
+    mqttUrl,
+    start: async (role, env = {}) => {
+      const service = await startProcess(role, {
+        WATTBUS_DATA_DIR: join(dir, role),
+        WATTBUS_INSTANCE: `${role}-1`,
+        WATTBUS_LOG_LEVEL: 'warn',
+        WATTBUS_MQTT__URL: mqttUrl,
+        WATTBUS_BROKER__TCP__PORT: String(mqttPort),
+        WATTBUS_BROKER__WEB_SOCKET__PORT: String(webSocketPort),
+        WATTBUS_DASHBOARD__PORT: '0',
+        ...shared,
+        ...env,
+      });
+      running.push(service);
+      return service;
+    },
+    stop: async () => {
+      await Promise.all(running.splice(0).map((service) => service.kill()));
+    },
+  };
+}
+
+async function startProcess(
+  role: ServiceRole,
+  env: Record<string, string>,
+): Promise<ServiceProcess> {
+  const healthPort = await freePort();
+  let child: ChildProcess;
+  let output = '';
+  const exited = (): boolean => child.exitCode !== null || child.signalCode !== null;
+
+  const health: ServiceProcess['health'] = async () => {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${healthPort}/health`);
+      return (await answer.json()) as { state: string; counters: Record<string, number> };
+    } catch {
+      return null;
+    }
+  };
+  const start = async (): Promise<void> => {
+    child = spawn(process.execPath, [join(root, 'services', role, 'dist/main.js')], {
+      env: {
+        PATH: process.env['PATH'],
+        WATTBUS_HEALTH__PORT: String(healthPort),
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const keep = (bytes: Buffer): void => {
+      output = (output + bytes.toString('utf8')).slice(-OUTPUT_SHOWN_MAX);
+    };
+    child.stdout!.on('data', keep);
+    child.stderr!.on('data', keep);
+    await until(`${role} to be ready`, async () => {
+      if (exited()) throw new Error(`${role} ended with ${child.exitCode}:\n${output}`);
+      return (await health())?.state === 'ready';
+    }).catch((error: unknown) => {
+      throw new Error(`${(error as Error).message}\n${output}`);
+    });
+  };
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (!exited()) {
+      const gone = once(child, 'exit');
+      child.kill(signal);
+      await gone;
+    }
+    return child.exitCode;
+  };
+
+  await start();
+  return {
+    role,
+    get pid() {
+      return child.pid!;
+    },
+    kill: async () => {
+      await end('SIGKILL');
+    },
+    stop: () => end('SIGTERM'),
+    restart: start,
+    health,
+  };
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
