@@ -128,13 +128,18 @@ export function readingPoint(reading: Reading): Point {
 export type Checked =
   { readonly ok: true; readonly point: Point } | { readonly ok: false; readonly reason: string };
 
+/** InfluxDB counts nanoseconds in 64 bits. */
+const AT_MS_MAX = 9_223_372_036_854;
+
 /**
  * A point that any store takes: unknown values left out, all else of its field's type. Neither
  * driver does this itself, and one bad value would fail the batch that it is in.
  */
 export function checkPoint(point: Point): Checked {
   const measurement: Measurement = measurements[point.measurement];
-  if (!Number.isSafeInteger(point.atMs)) return refuse(`time is no instant: ${point.atMs}`);
+  if (!(Number.isSafeInteger(point.atMs) && point.atMs > 0 && point.atMs <= AT_MS_MAX)) {
+    return refuse(`time is no instant between 1970 and 2262: ${point.atMs} ms`);
+  }
   for (const tag in point.tags) {
     if (!measurement.tags.includes(tag)) return refuse(`${tag}: no tag of ${point.measurement}`);
     // A line break would end the line of the line protocol, a trailing backslash escape it.

@@ -158,6 +158,7 @@ describe.each(Object.keys(places))('the store on %s', (kind) => {
       reading('mixed', 22, { powerW: Infinity }),
       reading('mixed', 23, { pressurePa: 1 }),
       { ...reading('mixed', 24), atMs: NaN },
+      { ...reading('mixed', 24), atMs: Date.UTC(9999, 11, 31) },
       { ...reading('mixed', 25), tags: { meter: 'two\nlines' } },
     ];
     const points = [...bad.slice(0, 3), ...good, ...bad.slice(3)];
@@ -170,7 +171,8 @@ describe.each(Object.keys(places))('the store on %s', (kind) => {
       'energyImportWh: expected integer, received number 1.5',
       'powerW: expected float, received number Infinity',
       'pressurePa: no field of reading',
-      'time is no instant: NaN',
+      'time is no instant between 1970 and 2262: NaN ms',
+      'time is no instant between 1970 and 2262: 253402214400000 ms',
       "meter: not a tag's value",
     ]);
     expect(await stored(store, 'mixed')).toEqual(good);

@@ -88,6 +88,14 @@ describe('the SQLite file', () => {
     expect(() => openSqliteStore({ path, retentionDays: 0 })).toThrow(/not a database/);
   });
 
+  test('answers after its end that it is closed', async () => {
+    const store = openSqliteStore({ path, retentionDays: 0 });
+    await store.close();
+    const closed = { outcome: 'retry', reason: 'the store is closed' };
+    expect(await store.write(batch(1, 2))).toEqual(closed);
+    expect(await store.readCursors()).toEqual(closed);
+  });
+
   test('locked by somebody else gives a retry; the batch is whole afterwards', async () => {
     const store = openSqliteStore({ path, retentionDays: 0 });
     expect(await store.write(batch(1, 11))).toEqual(committed);

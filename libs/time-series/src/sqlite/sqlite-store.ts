@@ -35,6 +35,8 @@ const TURN_POINTS = 200;
 const DELETED_READINGS_MAX = 2_000;
 const DAY_MS = 86_400_000;
 
+const closed: Unavailable = { outcome: 'retry', reason: 'the store is closed' };
+
 /** Opens or makes the file; throws where it cannot be, or is newer than this program. */
 export function openSqliteStore(options: SqliteStoreOptions): TimeSeriesStore {
   return new SqliteStore(options);
@@ -47,6 +49,7 @@ class SqliteStore implements TimeSeriesStore {
   readonly #retentionMs: number;
   readonly #tables = new Map<string, ReadingTable>();
   #writing: Promise<WriteOutcome> | undefined;
+  #closed = false;
 
   constructor({ path, retentionDays }: SqliteStoreOptions) {
     this.name = `SQLite ${path}`;
@@ -60,6 +63,7 @@ class SqliteStore implements TimeSeriesStore {
     if (batch.points.length > BATCH_POINTS_MAX) {
       throw new Error(`batch of ${batch.points.length} points`);
     }
+    if (this.#closed) return closed;
     this.#writing = this.#transaction(batch, putAside);
     try {
       return await this.#writing;
@@ -163,6 +167,7 @@ class SqliteStore implements TimeSeriesStore {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#writing;
     this.#reader.close();
     // Everything into the one file, so that it can be copied as it lies.
@@ -171,9 +176,12 @@ class SqliteStore implements TimeSeriesStore {
   }
 
   async #found<Value>(select: () => Value | Promise<Value>): Promise<Found<Value>> {
+    if (this.#closed) return closed;
     try {
       return { outcome: 'found', value: await select() };
     } catch (error) {
+      // A long answer was under way when the store was closed.
+      if (this.#closed) return closed;
       if (!isSqliteError(error)) throw error;
       return { outcome: 'retry', reason: `${error.code}: ${error.message}` };
     }
