@@ -1,6 +1,5 @@
 import type { Reading } from '@wattbus/energy-model';
-import type { Calendar, Tariff } from '@wattbus/tariffs';
-import { nextCost, type CostState } from './cost/cost.js';
+import { nextCost, type CostState, type Site } from './cost/cost.js';
 import { initialDemand, nextDemand, type DemandState } from './demand/demand.js';
 import { initialLedger, nextLedger, type LedgerResult, type LedgerState } from './ledger/ledger.js';
 
@@ -26,12 +25,6 @@ export const initialAnalysis: AnalysisState = {
   cost: null,
 };
 
-/** What the site brings to the analysis of each of its meters. */
-export interface Site {
-  readonly calendar: Calendar;
-  readonly tariff: Tariff;
-}
-
 /**
  * The analysis of a meter: takes one reading and returns what is known then, and what the reading
  * closed for good. Deterministic; time is the reading's own.
@@ -39,20 +32,20 @@ export interface Site {
 export function nextAnalysis(
   state: AnalysisState,
   reading: Reading,
-  { calendar, tariff }: Site,
+  site: Site,
 ): { state: AnalysisState; results: readonly LedgerResult[] } {
-  const ledger = nextLedger(state.ledger, reading, calendar);
+  const ledger = nextLedger(state.ledger, reading, site.calendar);
   const electric = reading.medium === 'electricity';
   return {
     state: {
       v: ANALYSIS_STATE_VERSION,
       ledger: ledger.state,
       demand: electric
-        ? nextDemand(state.demand ?? initialDemand, reading, ledger, calendar)
+        ? nextDemand(state.demand ?? initialDemand, reading, ledger, site.calendar)
         : null,
       cost:
         electric && reading.role === 'grid'
-          ? nextCost(state.cost, ledger.results, ledger.state.books, tariff, calendar)
+          ? nextCost(state.cost, ledger.results, ledger.state.books, site)
           : null,
     },
     results: ledger.results,

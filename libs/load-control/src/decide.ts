@@ -24,32 +24,52 @@ interface Candidate {
 /** Demand older than this is not worked with: the analysis has stopped. */
 const DEMAND_MS_MAX = 60_000;
 
-/** Decides what every device shall do now. Rules in order of precedence; the first that chooses wins. */
+/** What all rules look at. */
+interface Situation {
+  readonly state: ControlState;
+  readonly nowMs: number;
+  readonly freshness: Freshness;
+  readonly settings: ControlSettings;
+  /** The limit with its margin kept free. */
+  readonly limitW: number;
+}
+
+/** Decides what every device shall do now. Rules in order of precedence; the first to choose wins. */
 export function decide(
   state: ControlState,
   nowMs: number,
   settings: ControlSettings,
 ): ControlState {
-  const freshness = freshnessOf({ ...state, silentAfterMs: settings.silentAfterMs }, nowMs);
-  const candidates = state.devices.map((device, i): Candidate => {
-    const own = settings.devices[i]!;
-    const feasible = [
-      silentWish(own, freshness, nowMs - state.heardAtMs),
-      minimumTimeWish(own, device, nowMs),
-      overrideWish(device, nowMs),
-    ].reduce(narrow, anything);
-    return { settings: own, device: { ...device, override: current(device, nowMs) }, feasible };
-  });
-  const demand = demandNow(state, candidates, freshness, nowMs, settings);
+  const { silentAfterMs, limitW, marginW } = settings;
+  const freshness = freshnessOf({ ...state, silentAfterMs }, nowMs);
+  const now: Situation = { state, nowMs, freshness, settings, limitW: limitW - marginW };
+  const candidates = state.devices.map((device, i) =>
+    candidateOf(device, settings.devices[i]!, now),
+  );
+  const demand = demandNow(candidates, now);
   const limited = demand
-    ? limitDemand(state, candidates, demand, freshness, nowMs, settings)
+    ? limitDemand(candidates, demand, now)
     : { candidates, room: {}, restoredAtMs: state.restoredAtMs };
   return {
     ...state,
     room: limited.room,
     restoredAtMs: limited.restoredAtMs,
-    devices: limited.candidates.map((candidate) => decided(candidate, demand, settings.limitW)),
+    devices: limited.candidates.map((candidate) => decided(candidate, demand, limitW)),
   };
+}
+
+/** A device after the rules that go before the demand limit. */
+function candidateOf(
+  device: DeviceControl,
+  settings: DeviceSettings,
+  { state, nowMs, freshness }: Situation,
+): Candidate {
+  const feasible = [
+    silentWish(settings, freshness, nowMs - state.heardAtMs),
+    minimumTimeWish(settings, device, nowMs),
+    overrideWish(device, nowMs),
+  ].reduce(narrow, anything);
+  return { settings, device: { ...device, override: current(device, nowMs) }, feasible };
 }
 
 function decided(
@@ -109,11 +129,8 @@ const kW = (powerW: number): string => `${(powerW / 1000).toFixed(1)} kW`;
 
 /** Demand now, with what was switched a moment ago and the mean power does not show yet. */
 function demandNow(
-  state: ControlState,
   candidates: readonly Candidate[],
-  freshness: Freshness,
-  nowMs: number,
-  { marginW, silentAfterMs }: ControlSettings,
+  { state, nowMs, freshness, settings: { marginW, silentAfterMs } }: Situation,
 ): RunningDemand | null {
   if (!state.demand || freshness === 'silent') return null;
   const { takenAtMs, ...taken } = state.demand;
@@ -139,32 +156,26 @@ interface Limited {
 }
 
 function limitDemand(
-  state: ControlState,
   candidates: readonly Candidate[],
   demand: RunningDemand,
-  freshness: Freshness,
-  nowMs: number,
-  settings: ControlSettings,
+  now: Situation,
 ): Limited {
-  const limitW = settings.limitW - settings.marginW;
-  const unchanged = { candidates, room: {}, restoredAtMs: state.restoredAtMs };
+  const { limitW } = now;
+  const unchanged = { candidates, room: {}, restoredAtMs: now.state.restoredAtMs };
   if (predictedW(demand) > limitW) {
     if (demand.elapsedMs < SHED_ELAPSED_MS_MIN) return unchanged;
     const sheddable = candidates.filter(isSheddable).map((candidate) => candidate.settings);
     const shed = new Set(chooseShed(sheddable, deficitW(demand, limitW)).map(({ name }) => name));
     return { ...unchanged, candidates: withTarget(candidates, shed, false) };
   }
-  if (freshness !== 'fresh') return unchanged;
-  return restore(state, candidates, demand, nowMs, limitW);
+  return now.freshness === 'fresh' ? restore(candidates, demand, now) : unchanged;
 }
 
 /** Gives room that lasts to the most important device that was shed, one at a time. */
 function restore(
-  state: ControlState,
   candidates: readonly Candidate[],
   demand: RunningDemand,
-  nowMs: number,
-  limitW: number,
+  { state, nowMs, limitW }: Situation,
 ): Limited {
   const fitting = candidates
     .filter(isRestorable)

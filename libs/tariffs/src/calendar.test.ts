@@ -16,18 +16,16 @@ describe('local days', () => {
     ['Australia/Lord_Howe', '2026-04-05', '2026-04-04T13:00Z', '2026-04-05T13:30Z', 98],
   ] as const;
 
-  test.each(days)(
-    '%s %s starts and ends where the zone says',
-    (zone, name, start, end, quarters) => {
-      const calendar = createCalendar(zone);
-      const expected = { name, startMs: at(start), endMs: at(end) };
-      expect(calendar.dayOf(at(start))).toEqual(expected);
-      expect(calendar.dayOf(at(end) - 1)).toEqual(expected);
-      expect(calendar.dayOf(at(start) - 1).endMs).toBe(at(start));
-      expect(calendar.dayOf(at(end)).startMs).toBe(at(end));
-      expect((at(end) - at(start)) / QUARTER_MS).toBe(quarters);
-    },
-  );
+  test.each(days)('%s %s starts and ends where the zone says', (...day) => {
+    const [zone, name, start, end, quarters] = day;
+    const calendar = createCalendar(zone);
+    const expected = { name, startMs: at(start), endMs: at(end) };
+    expect(calendar.dayOf(at(start))).toEqual(expected);
+    expect(calendar.dayOf(at(end) - 1)).toEqual(expected);
+    expect(calendar.dayOf(at(start) - 1).endMs).toBe(at(start));
+    expect(calendar.dayOf(at(end)).startMs).toBe(at(end));
+    expect((at(end) - at(start)) / QUARTER_MS).toBe(quarters);
+  });
 
   test('every quarter-hour of Seoul in 2026 lies in a day of 96', () => {
     const calendar = createCalendar('Asia/Seoul');

@@ -18,14 +18,14 @@ const house = (from: string, hours: number) =>
 
 test('today and the month cost their energy and the fixed charges of their days', () => {
   const { state } = analyse(house('2026-06-09T22:00:00Z', 10));
-  const { today, month } = costSoFar(state.cost!, state.ledger, site.tariff, site.calendar);
+  const { today, month } = costSoFar(state.cost!, state.ledger, site);
   expect(today).toEqual({ importMicro: 6_000_000, exportMicro: -500_000, fixedMicro: 400_000 });
   expect(month).toEqual({ importMicro: 6_000_000, exportMicro: -500_000, fixedMicro: 4_000_000 });
 });
 
 test('the open quarter-hour is part of the cost', () => {
   const { state } = analyse(house('2026-06-09T22:00:00Z', 1).slice(0, 3));
-  const { today } = costSoFar(state.cost!, state.ledger, site.tariff, site.calendar);
+  const { today } = costSoFar(state.cost!, state.ledger, site);
   expect(today.importMicro).toBeCloseTo((333 * 0.3 * 1e6) / 1000, 6);
 });
 
@@ -36,7 +36,7 @@ test('a closed day has its whole cost and the next one begins with its fixed cha
     exportMicro: -1_200_000,
     fixedMicro: 400_000,
   });
-  const { today } = costSoFar(state.cost!, state.ledger, site.tariff, site.calendar);
+  const { today } = costSoFar(state.cost!, state.ledger, site);
   expect(totalMicro(today)).toBe(400_000);
 });
 
@@ -45,7 +45,7 @@ test('a month begins anew, whatever gap lies before it', () => {
     ...house('2026-06-29T22:00:00Z', 1),
     readingAt(Date.parse('2026-07-01T22:00:00Z'), { energyImportWh: 50_000, energyExportWh: 1000 }),
   ]);
-  const { month } = costSoFar(state.cost!, state.ledger, site.tariff, site.calendar);
+  const { month } = costSoFar(state.cost!, state.ledger, site);
   expect(month.fixedMicro).toBe(800_000);
   expect(state.cost?.month).toBe('2026-07');
   expect(month.importMicro).toBeLessThan(50_000 * 300);

@@ -12,6 +12,12 @@ import type { LedgerResult, LedgerState } from '../ledger/ledger.js';
 import { amountOf } from '../ledger/periods.js';
 import type { Quarter } from '../ledger/quarters.js';
 
+/** What the site brings to the analysis of each of its meters. */
+export interface Site {
+  readonly calendar: Calendar;
+  readonly tariff: Tariff;
+}
+
 /** What the closed quarter-hours of the ledger cost. Whole micro-currency with VAT; plain JSON. */
 export interface CostState {
   /** The local day and month that are open, by name. */
@@ -36,34 +42,28 @@ export function nextCost(
   state: CostState | null,
   results: readonly LedgerResult[],
   books: LedgerState['books'],
-  tariff: Tariff,
-  calendar: Calendar,
+  site: Site,
 ): CostState | null {
   if (!books) return state;
-  let cost = state ?? openCost(books.day, tariff, calendar);
+  let cost = state ?? openCost(books.day, site);
   for (const result of results) {
     if (result.kind === 'quarter') {
       const { quarter } = result;
       cost = addSlot(
-        turnTo(cost, calendar.dayOf(quarter.startMs), tariff, calendar),
-        costOfQuarter(quarter, tariff, calendar),
+        turnTo(cost, site.calendar.dayOf(quarter.startMs), site),
+        costOfQuarter(quarter, site),
       );
     } else if (result.kind === 'day') {
       cost = { ...cost, closedDay: addCosts(cost.dayClosed, cost.dayFixed) };
     }
   }
-  return turnTo(cost, books.day, tariff, calendar);
+  return turnTo(cost, books.day, site);
 }
 
 /** Cost of today and of the month, with the quarter-hours that are still open. */
-export function costSoFar(
-  state: CostState,
-  ledger: LedgerState,
-  tariff: Tariff,
-  calendar: Calendar,
-): CostSoFar {
+export function costSoFar(state: CostState, ledger: LedgerState, site: Site): CostSoFar {
   const energy = ledger.open
-    .map((quarter) => costOfQuarter(quarter, tariff, calendar))
+    .map((quarter) => costOfQuarter(quarter, site))
     .reduce(addCosts, noCost);
   const today = addCosts(energy, state.dayFixed);
   return {
@@ -72,7 +72,7 @@ export function costSoFar(
   };
 }
 
-function openCost(day: LocalSpan, tariff: Tariff, calendar: Calendar): CostState {
+function openCost(day: LocalSpan, { tariff, calendar }: Site): CostState {
   const month = calendar.monthOf(day.startMs);
   let monthFixedBefore = noCost;
   for (let ms = month.startMs; ms < day.startMs; ms = calendar.dayOf(ms).endMs) {
@@ -90,9 +90,9 @@ function openCost(day: LocalSpan, tariff: Tariff, calendar: Calendar): CostState
 }
 
 /** The day that is open, opened now if another one was. */
-function turnTo(state: CostState, day: LocalSpan, tariff: Tariff, calendar: Calendar): CostState {
+function turnTo(state: CostState, day: LocalSpan, site: Site): CostState {
   if (state.day === day.name) return state;
-  const next = openCost(day, tariff, calendar);
+  const next = openCost(day, site);
   const monthClosed = next.month === state.month ? state.monthClosed : noCost;
   return { ...next, monthClosed, closedDay: state.closedDay };
 }
@@ -103,7 +103,7 @@ const addSlot = (state: CostState, slot: Cost): CostState => ({
   monthClosed: addCosts(state.monthClosed, slot),
 });
 
-const costOfQuarter = ({ startMs, amounts }: Quarter, tariff: Tariff, calendar: Calendar): Cost =>
+const costOfQuarter = ({ startMs, amounts }: Quarter, { tariff, calendar }: Site): Cost =>
   costOfSlot(
     tariff,
     {

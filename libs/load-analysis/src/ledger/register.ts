@@ -170,7 +170,8 @@ const settleDoubt: Accept = (state, base, sample, limits) => {
   if (returns || !agrees) return accept(forgetDoubted(state), base, sample, limits);
   const doubted = [...state.doubted, sample];
   if (doubted.length < AGREEING_READINGS_MIN) return unchanged({ ...state, doubted });
-  return believe(state, base, doubted, doubtEvents[first] ?? 'register-jump', limits);
+  const event = doubtEvents[first] ?? 'register-jump';
+  return believe({ ...state, doubted }, base, event, limits);
 };
 
 const ofThePast: ReadonlySet<DeltaCase> = new Set(['late', 'duplicate', 'corrected']);
@@ -186,11 +187,10 @@ const doubtEvents: Partial<Record<DeltaCase, DoubtEvent>> = {
 function believe(
   state: RegisterState,
   base: RegisterSample,
-  doubted: readonly RegisterSample[],
   event: DoubtEvent,
   limits: RegisterLimits,
 ): RegisterStep {
-  const [first, ...rest] = doubted as [RegisterSample, ...RegisterSample[]];
+  const [first, ...rest] = state.doubted as [RegisterSample, ...RegisterSample[]];
   let step: RegisterStep = {
     ...goOnFrom({ ...state, doubted: [] }, base, first),
     events: [{ event, atMs: first.atMs, from: base.value, to: first.value }],
