@@ -1,0 +1,132 @@
+import {
+  amountsSoFar,
+  costSoFar,
+  peakOfMonth,
+  quartersOf,
+  type Amounts,
+  type DayBook,
+  type PeriodBook,
+  type Quarter,
+  type Site,
+} from '@wattbus/load-analysis';
+import type {
+  CostAnalysis,
+  DayAnalysis,
+  EnergyAnalysis,
+  PeakAnalysis,
+  Quarter as QuarterMessage,
+} from '@wattbus/mqtt-contract';
+import { fromMicro, totalMicro, type Cost } from '@wattbus/tariffs';
+import type { ClosedDay, MeterState, Stamp } from './meter-state.js';
+
+/** Energy of today and the month, with the closed quarter-hours of today. */
+export function energyMessage(state: MeterState): EnergyAnalysis {
+  const { ledger, demand } = state.analysis;
+  const { day, month } = ledger.books!;
+  const powerW = demand?.power.powerW ?? null;
+  return {
+    ...resultOf(state, state),
+    ...(powerW === null ? {} : { powerW }),
+    today: { date: day.name, ...spanOf(day), ...stated(amountsSoFar(ledger, day)) },
+    month: { month: month.name, ...spanOf(month), ...stated(amountsSoFar(ledger, month)) },
+    quarters: quarterMessages(day),
+    coverage: coverageOf(day, ledger.lastAtMs ?? day.startMs),
+  };
+}
+
+/** The final of a local day. */
+export const dayMessage = (
+  state: MeterState,
+  closedBy: Stamp,
+  { day, cost }: ClosedDay,
+  { tariff }: Site,
+): DayAnalysis => ({
+  ...resultOf(state, closedBy),
+  date: day.name,
+  ...spanOf(day),
+  ...stated(day.amounts),
+  ...(cost ? { cost: fromMicro(totalMicro(cost)), currency: tariff.currency } : {}),
+  quarters: quarterMessages(day),
+});
+
+/** The last day that closed, to be said again by a replica that has just taken the meter. */
+export function lastDayMessage(state: MeterState, site: Site): DayAnalysis | null {
+  const day = state.analysis.ledger.closedDay;
+  if (!day || !state.dayClosedBy) return null;
+  const cost = state.analysis.cost?.closedDay ?? null;
+  return dayMessage(state, state.dayClosedBy, { day, cost }, site);
+}
+
+/** Cost of today and the month; null for a meter that is not billed. */
+export function costMessage(state: MeterState, site: Site): CostAnalysis | null {
+  const { cost, ledger } = state.analysis;
+  if (!cost) return null;
+  const { today, month } = costSoFar(cost, ledger, site);
+  return {
+    ...resultOf(state, state),
+    currency: site.tariff.currency,
+    tariff: site.tariff.name,
+    today: costOfSpan(today),
+    month: costOfSpan(month),
+  };
+}
+
+/** Demand of the running quarter-hour and the month's peak; null where no demand is known. */
+export function peakMessage(state: MeterState): PeakAnalysis | null {
+  const { demand, ledger } = state.analysis;
+  if (!demand?.running) return null;
+  const { startMs, elapsedMs, energyWh, averageW, predictedW } = demand.running;
+  const peak = peakOfMonth(demand.peaks, ledger.books!.month.name);
+  return {
+    ...resultOf(state, state),
+    quarter: {
+      start: instant(startMs),
+      elapsedS: elapsedMs / 1000,
+      importWh: energyWh,
+      averageW,
+      predictedW,
+    },
+    month: {
+      peakW: peak?.peakW ?? 0,
+      peakAt: typeof peak?.atMs === 'number' ? instant(peak.atMs) : null,
+    },
+  };
+}
+
+const instant = (atMs: number): string => new Date(atMs).toISOString();
+
+const resultOf = ({ meter, medium, role }: MeterState, { epoch, seq, at }: Stamp) => ({
+  v: 1 as const,
+  meter,
+  medium,
+  role,
+  at,
+  epoch,
+  seq,
+});
+
+const spanOf = ({ startMs, endMs }: PeriodBook) => ({ from: instant(startMs), to: instant(endMs) });
+
+/** The contract has one field for heat, whichever way it flows. */
+const stated = ({ coolingJ, ...amounts }: Amounts): Omit<Amounts, 'coolingJ'> =>
+  coolingJ === undefined || amounts.heatJ !== undefined ? amounts : { ...amounts, heatJ: coolingJ };
+
+const quarterMessages = (day: DayBook): QuarterMessage[] => quartersOf(day).map(quarterMessage);
+
+const quarterMessage = ({ startMs, amounts, quality }: Quarter): QuarterMessage => ({
+  start: instant(startMs),
+  ...stated(amounts),
+  estimated: quality !== 'measured',
+});
+
+const costOfSpan = (cost: Cost): CostAnalysis['today'] => ({
+  import: fromMicro(cost.importMicro),
+  export: fromMicro(cost.exportMicro),
+  fixed: fromMicro(cost.fixedMicro),
+  total: fromMicro(totalMicro(cost)),
+});
+
+function coverageOf({ startMs, coveredMs }: DayBook, atMs: number): number {
+  const elapsedMs = atMs - startMs;
+  return elapsedMs <= 0 ? 1 : Math.min(1, coveredMs / elapsedMs);
+}

@@ -1,0 +1,94 @@
+import type { Medium, Reading, Role } from '@wattbus/energy-model';
+import {
+  initialAnalysis,
+  loadAnalysis,
+  nextAnalysis,
+  type AnalysisState,
+  type DayBook,
+  type LedgerResult,
+  type Site,
+} from '@wattbus/load-analysis';
+import type { AnalyzerSnapshot } from '@wattbus/mqtt-contract';
+import type { Cost } from '@wattbus/tariffs';
+
+/** The newest reading that a result is made from. */
+export interface Stamp {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly at: string;
+}
+
+/** What a replica keeps of a meter that it owns. Plain JSON. */
+export interface MeterState extends Stamp {
+  readonly meter: string;
+  readonly medium: Medium;
+  readonly role: Role;
+  readonly analysis: AnalysisState;
+  /** The reading that closed the last local day. */
+  readonly dayClosedBy: Stamp | null;
+}
+
+/** A local day that a reading closed. The cost is known of the last one only. */
+export interface ClosedDay {
+  readonly day: DayBook;
+  readonly cost: Cost | null;
+}
+
+export interface MeterStep {
+  readonly state: MeterState;
+  readonly days: readonly ClosedDay[];
+  readonly results: readonly LedgerResult[];
+}
+
+/** Takes the next reading of a meter. */
+export function nextMeterState(state: MeterState | null, reading: Reading, site: Site): MeterStep {
+  const { meter, medium, role, epoch, seq, at } = reading;
+  const { state: analysis, results } = nextAnalysis(
+    state?.analysis ?? initialAnalysis,
+    reading,
+    site,
+  );
+  const days = results.flatMap((result) => (result.kind === 'day' ? [result.day] : []));
+  return {
+    state: {
+      meter,
+      medium,
+      role,
+      epoch,
+      seq,
+      at,
+      analysis,
+      dayClosedBy: days.length > 0 ? { epoch, seq, at } : (state?.dayClosedBy ?? null),
+    },
+    days: days.map((day, i) => ({
+      day,
+      cost: i === days.length - 1 ? (analysis.cost?.closedDay ?? null) : null,
+    })),
+    results,
+  };
+}
+
+/** The state in a snapshot, or why it is of no use. */
+export function fromSnapshot({
+  meter,
+  epoch,
+  seq,
+  state,
+}: AnalyzerSnapshot): MeterState | { readonly fault: string } {
+  const saved = state as unknown as MeterState;
+  const analysis = loadAnalysis(saved.analysis);
+  if ('fault' in analysis) return analysis;
+  if (saved.meter !== meter || saved.epoch !== epoch || saved.seq !== seq) {
+    return { fault: 'the saved state is of another reading than its snapshot' };
+  }
+  return { ...saved, analysis };
+}
+
+export const toSnapshot = (state: MeterState, savedAt: Date): AnalyzerSnapshot => ({
+  v: 1,
+  meter: state.meter,
+  epoch: state.epoch,
+  seq: state.seq,
+  savedAt: savedAt.toISOString(),
+  state: { ...state },
+});

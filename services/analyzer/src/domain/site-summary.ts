@@ -1,0 +1,101 @@
+import type {
+  CostAnalysis,
+  EnergyAnalysis,
+  PeakAnalysis,
+  SiteAnalysis,
+} from '@wattbus/mqtt-contract';
+
+type Amounts = SiteAnalysis['meters'][number]['today'];
+
+/** The newest results of each meter, as they are on the bus. */
+export interface SiteState {
+  readonly energy: ReadonlyMap<string, EnergyAnalysis>;
+  readonly cost: ReadonlyMap<string, CostAnalysis>;
+  readonly peak: ReadonlyMap<string, PeakAnalysis>;
+}
+
+/** Of two results of a meter, the one that holds the newer reading. */
+export const isNewer = (
+  known: { readonly at: string } | undefined,
+  result: { readonly at: string },
+): boolean => !known || Date.parse(result.at) >= Date.parse(known.at);
+
+/**
+ * The whole site: what its grid meters say together, and each meter beside it. A meter that has
+ * not spoken since the newest local day, or month, began adds nothing to it. Null before the first
+ * result.
+ */
+export function summarise(
+  { energy, cost, peak }: SiteState,
+  { zone, currency }: { zone: string; currency: string },
+): SiteAnalysis | null {
+  const all = [...energy.values()].sort((a, b) => (a.meter < b.meter ? -1 : 1));
+  if (all.length === 0) return null;
+  const newest = all.reduce((a, b) => (isNewer(a, b) ? b : a));
+  const grid = all.filter(({ role, medium }) => role === 'grid' && medium === 'electricity');
+  const ofToday = grid.filter(({ today }) => today.date === newest.today.date);
+  const ofMonth = grid.filter(({ month }) => month.month === newest.month.month);
+  const costs = (meters: readonly EnergyAnalysis[]): CostAnalysis[] => known(meters, cost);
+  const peaks = known(ofToday, peak);
+  const highest = peaks
+    .map(({ month }) => month)
+    .filter(({ peakW }) => peakW > 0)
+    .sort((a, b) => b.peakW - a.peakW)[0];
+  return {
+    v: 1,
+    at: newest.at,
+    zone,
+    currency,
+    powerW: sumOrNull(grid.map(({ powerW }) => powerW)),
+    importTodayWh: sum(ofToday.map(({ today }) => today.importWh ?? 0)),
+    exportTodayWh: sum(ofToday.map(({ today }) => today.exportWh ?? 0)),
+    importMonthWh: sum(ofMonth.map(({ month }) => month.importWh ?? 0)),
+    exportMonthWh: sum(ofMonth.map(({ month }) => month.exportWh ?? 0)),
+    costToday: money(sum(costs(ofToday).map(({ today }) => today.total))),
+    costMonth: money(sum(costs(ofMonth).map(({ month }) => month.total))),
+    demandAverageW: sumOrNull(peaks.map(({ quarter }) => quarter.averageW)),
+    demandPredictedW: sumOrNull(peaks.map(({ quarter }) => quarter.predictedW)),
+    demandPeakMonthW: highest?.peakW ?? null,
+    demandPeakMonthAt: highest?.peakAt ?? null,
+    meters: all.map(meterEntry),
+  };
+}
+
+function meterEntry(result: EnergyAnalysis): SiteAnalysis['meters'][number] {
+  const { meter, medium, role, at, powerW } = result;
+  return {
+    meter,
+    medium,
+    role,
+    at,
+    ...(powerW === undefined ? {} : { powerW }),
+    today: amountsOf(result.today),
+    month: amountsOf(result.month),
+  };
+}
+
+const amountsOf = ({ importWh, exportWh, volumeL, heatJ }: Amounts): Amounts => ({
+  ...(importWh === undefined ? {} : { importWh }),
+  ...(exportWh === undefined ? {} : { exportWh }),
+  ...(volumeL === undefined ? {} : { volumeL }),
+  ...(heatJ === undefined ? {} : { heatJ }),
+});
+
+const known = <Result>(
+  meters: readonly EnergyAnalysis[],
+  results: ReadonlyMap<string, Result>,
+): Result[] =>
+  meters.flatMap(({ meter }) => {
+    const result = results.get(meter);
+    return result ? [result] : [];
+  });
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+
+/** Decimals of the parts add up to no more decimals than they have themselves. */
+const money = (amount: number): number => Math.round(amount * 1e6) / 1e6;
+
+function sumOrNull(values: readonly (number | undefined)[]): number | null {
+  const there = values.filter((value) => value !== undefined);
+  return there.length === 0 ? null : sum(there);
+}

@@ -1,0 +1,188 @@
+import {
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { Reading } from '@wattbus/energy-model';
+import type { Site } from '@wattbus/load-analysis';
+import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/journal';
+import { topics, type AnalyzerSnapshot, type JournalPosition } from '@wattbus/mqtt-contract';
+import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
+import { MeterResults } from './meter-results.js';
+import { siteOf } from './domain/site.js';
+import { Replicas } from './replicas.js';
+
+const TICK_MS = 50;
+/** A snapshot that is retained comes with the subscription; none has come by then. */
+const SNAPSHOT_MS_MAX = 500;
+/** So long a late one, such as the last words of the owner before, is still listened to. */
+const LATE_SNAPSHOT_MS_MAX = 5_000;
+/** Meters known of; one more is left to a person to find in the log. */
+const METERS_MAX = 20_000;
+
+type Output<Kind extends FollowerOutput['kind']> = Extract<FollowerOutput, { kind: Kind }>;
+
+/** A meter that this replica owns. */
+interface Kept {
+  readonly takenAtMs: number;
+  /** False until the snapshot is there, or none comes. */
+  following: boolean;
+  listening: boolean;
+  state: MeterState | null;
+}
+
+/**
+ * Follows the meters that this replica owns: snapshot, then the journal from there on, then live.
+ * Every reading is taken once and in order, so the results are those of an undisturbed run.
+ */
+@Injectable()
+export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #service: ServiceContext;
+  readonly #replicas: Replicas;
+  readonly #site: Site;
+  readonly #results: MeterResults;
+  readonly #follower = new Follower();
+  /** The newest position said of every meter there is. */
+  readonly #positions = new Map<string, JournalPosition>();
+  readonly #kept = new Map<string, Kept>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(Replicas) replicas: Replicas) {
+    this.#service = service;
+    this.#replicas = replicas;
+    this.#site = siteOf(service.config);
+    this.#results = new MeterResults(service, this.#site);
+  }
+
+  onApplicationBootstrap(): void {
+    this.#replicas.onChange(() => this.#shareOut());
+    this.#service.bus.onConnect(() => {
+      this.feed({ kind: 'reconnected' });
+      this.#results.sayAllAgain();
+    });
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.#timer);
+    this.#results.flush();
+  }
+
+  position(meter: string, position: JournalPosition): void {
+    if (!this.#positions.has(meter) && this.#positions.size >= METERS_MAX) {
+      this.#service.log.limited('error', 'meters', `meter ${meter} is one too many`);
+      return;
+    }
+    this.#positions.set(meter, position);
+    if (this.#replicas.owns(meter)) this.#take(meter);
+    this.feed({ kind: 'position', meter, ...position });
+  }
+
+  snapshot(snapshot: AnalyzerSnapshot): void {
+    const kept = this.#kept.get(snapshot.meter);
+    if (!kept?.listening) return;
+    const state = fromSnapshot(snapshot);
+    if ('fault' in state) {
+      const { meter } = snapshot;
+      this.#service.counters.add('snapshotsRefused');
+      this.#service.log.limited('warn', `snapshot ${meter}`, `meter ${meter}: ${state.fault}`);
+      return;
+    }
+    const ahead = !kept.state || (state.epoch === kept.state.epoch && state.seq > kept.state.seq);
+    if (!ahead) return;
+    kept.state = state;
+    this.#results.loaded(state);
+    this.#follow(snapshot.meter, kept);
+  }
+
+  feed(input: FollowerInput): void {
+    const outputs = this.#follower.step(input);
+    if (outputs.length === 0) return;
+    for (const output of outputs) {
+      if (output.kind === 'deliver') this.#analyse(output.reading);
+      else if (output.kind === 'request') this.#request(output);
+      else this.#missed(output);
+    }
+    this.#results.sayDue(performance.now());
+  }
+
+  #shareOut(): void {
+    for (const meter of this.#kept.keys()) {
+      if (!this.#replicas.owns(meter)) this.#leave(meter);
+    }
+    for (const meter of this.#positions.keys()) {
+      if (this.#replicas.owns(meter)) this.#take(meter);
+    }
+  }
+
+  #take(meter: string): void {
+    if (this.#kept.has(meter)) return;
+    const takenAtMs = performance.now();
+    this.#kept.set(meter, { takenAtMs, following: false, listening: true, state: null });
+    this.#service.bus.subscribe(topics.analyzerSnapshot, { meter });
+    this.#service.counters.set('metersOwned', this.#kept.size);
+  }
+
+  /** The next owner may be waiting for what is known here. */
+  #leave(meter: string): void {
+    const { bus, counters } = this.#service;
+    this.#results.leave(meter);
+    bus.unsubscribe(topics.meterReading, { meter });
+    bus.unsubscribe(topics.analyzerSnapshot, { meter });
+    this.feed({ kind: 'unfollow', meter });
+    this.#kept.delete(meter);
+    counters.set('metersOwned', this.#kept.size);
+  }
+
+  #follow(meter: string, kept: Kept): void {
+    const { state } = kept;
+    const cursor = state && { epoch: state.epoch, seq: state.seq };
+    kept.following = true;
+    this.feed({ kind: 'follow', meter, cursor });
+    this.#service.bus.subscribe(topics.meterReading, { meter });
+    const position = this.#positions.get(meter);
+    if (position) this.feed({ kind: 'position', meter, ...position });
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    if (!this.#service.bus.connected) return;
+    for (const [meter, kept] of this.#kept) {
+      const sinceMs = nowMs - kept.takenAtMs;
+      if (!kept.following && sinceMs >= SNAPSHOT_MS_MAX) this.#follow(meter, kept);
+      if (kept.listening && sinceMs >= LATE_SNAPSHOT_MS_MAX) {
+        kept.listening = false;
+        this.#service.bus.unsubscribe(topics.analyzerSnapshot, { meter });
+      }
+    }
+    this.feed({ kind: 'tick', nowMs });
+    this.#results.sayDue(nowMs);
+    this.#service.counters.set('lagReadings', this.#follower.lag());
+  }
+
+  #analyse(reading: Reading): void {
+    const kept = this.#kept.get(reading.meter);
+    if (!kept) return;
+    const { state, days } = nextMeterState(kept.state, reading, this.#site);
+    kept.state = state;
+    this.#service.counters.add('readingsAnalysed');
+    this.#results.changed(state, days);
+  }
+
+  #request({ meter, epoch, fromSeq, limit }: Output<'request'>): void {
+    const { bus, identity } = this.#service;
+    const request = { v: 1 as const, consumer: identity.instance, epoch, fromSeq, limit };
+    bus.publish(topics.replayRequest, { meter }, request);
+  }
+
+  #missed({ meter, reason, epoch, from, to }: Output<'gap'>): void {
+    const { counters, log } = this.#service;
+    counters.add('gaps');
+    log.write('warn', `meter ${meter}: the journal has no readings ${from} to ${to}`, {
+      reason,
+      epoch,
+    });
+  }
+}
