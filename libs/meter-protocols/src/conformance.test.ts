@@ -88,7 +88,7 @@ describe.each(cases)('$protocol, checked: $checked, frame $index', (sample) => {
         broken[bit >> 3]! ^= 1 << (bit & 7);
         expectRecovery(broken);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 

@@ -1,4 +1,5 @@
 export * from './dsmr/encode.js';
+export * from './dsmr/encode-encrypted.js';
 export type { P1Variant } from './dsmr/encode-rows.js';
 export * from './measurements.js';
 export * from './meter-protocol.js';

@@ -70,7 +70,7 @@ export const electricitySources: { readonly [name in QuantityName]?: readonly So
 export const demandPeakKey = '1-1.6.0';
 export const powerFailureLog = '1-0:99.97.0';
 
-/** What one count of a stated unit is in the unit of a quantity. Keys are in lower case. */
+/** What one count of a stated unit is in the unit of a quantity; stated units are in lower case. */
 export const unitFactors: {
   readonly [unit: string]: { readonly [stated: string]: number } | undefined;
 } = {

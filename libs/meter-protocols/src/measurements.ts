@@ -1,4 +1,10 @@
-import { quantities, type Measured, type Medium, type QuantityName } from '@wattbus/energy-model';
+import {
+  quantities,
+  type Measured,
+  type Medium,
+  type QuantityName,
+  type Unit,
+} from '@wattbus/energy-model';
 import type { Register, Telegram } from '@wattbus/energy-model';
 import {
   channelIdKeys,
@@ -79,17 +85,37 @@ function sorted(registers: readonly Register[]): {
       if (register.label !== undefined) setFirst(main, register.label, register);
       continue;
     }
-    const [dash, colon] = [obis.indexOf('-'), obis.indexOf(':')];
-    const channel = obis.startsWith('0-') ? Number(obis.slice(dash + 1, colon)) : 0;
+    const { channel, key } = placeOf(obis);
     if (channel === 0) {
-      setFirst(main, obis.slice(0, dash + 1) + obis.slice(colon + 1), register);
+      setFirst(main, key, register);
       continue;
     }
     const known = channels.get(channel) ?? new Map<string, Register>();
     channels.set(channel, known);
-    setFirst(known, obis.slice(colon + 1), register);
+    setFirst(known, key, register);
   }
   return { main, channels };
+}
+
+/** Which subject a code belongs to, and its key there. */
+interface Place {
+  readonly channel: number;
+  readonly key: string;
+}
+
+/** Meters repeat a few dozen codes for ever: taking them apart once is enough. */
+const places = new Map<string, Place>();
+const placesMax = 1024;
+
+function placeOf(obis: string): Place {
+  const known = places.get(obis);
+  if (known) return known;
+  const [dash, colon] = [obis.indexOf('-'), obis.indexOf(':')];
+  const channel = obis.startsWith('0-') ? Number(obis.slice(dash + 1, colon)) : 0;
+  const code = obis.slice(colon + 1);
+  const place = { channel, key: channel === 0 ? obis.slice(0, dash + 1) + code : code };
+  if (places.size < placesMax) places.set(obis, place);
+  return place;
 }
 
 function setFirst(registers: Registers, key: string, register: Register): void {
@@ -185,14 +211,18 @@ function sumOf(
 /** The register in the quantity's unit; null where it is no number or of another unit. */
 function valueOf(quantity: QuantityName, { value, unit }: Register): number | null {
   const expected = quantities[quantity].unit;
-  const factor = expected === '' ? unitlessFactor(unit) : unitFactors[expected]?.[lower(unit)];
+  const factor = expected === '' ? unitlessFactor(unit) : factorOf(expected, unit);
   const stated = typeof value === 'number' ? value : numberIn(value);
   if (factor === undefined || stated === null) return null;
   const result = rounded(quantity, stated * factor);
   return isPlausible(quantity, result) ? result : null;
 }
 
-const lower = (unit: string | undefined): string => unit?.toLowerCase() ?? '';
+/** Meters write kvarh, kVArh and kVAr for the same units. */
+function factorOf(expected: Unit, unit: string | undefined): number | undefined {
+  const factors = unitFactors[expected];
+  return unit === undefined ? undefined : (factors?.[unit] ?? factors?.[unit.toLowerCase()]);
+}
 
 const unitlessFactor = (unit: string | undefined): number | undefined =>
   unit === undefined || unit === '' ? 1 : undefined;

@@ -1,5 +1,10 @@
 import { Buffer } from 'node:buffer';
-import { encodeDsmr, type DecoderOptions, type DsmrDescription } from '../src/index.js';
+import {
+  encodeDsmr,
+  encodeEncryptedDsmr,
+  type DecoderOptions,
+  type DsmrDescription,
+} from '../src/index.js';
 
 /** Frames of one protocol, made by its encoder: each gives exactly one telegram. */
 export interface ConformanceSamples {
@@ -54,6 +59,7 @@ const house: DsmrDescription = {
 
 const winter: Partial<DsmrDescription> = { at: '2026-12-24T18:00:00+01:00' };
 const options: DecoderOptions = { standardOffsetMinutes: 60 };
+const keys = { key: Buffer.alloc(16, 0x11), authenticationKey: Buffer.alloc(16, 0x22) };
 const text = (line: string): Uint8Array => Buffer.from(line, 'latin1');
 
 export const conformanceSamples: readonly ConformanceSamples[] = [
@@ -72,6 +78,18 @@ export const conformanceSamples: readonly ConformanceSamples[] = [
     options,
     checked: false,
     frames: [encodeDsmr({ ...house, variant: '2.2' })],
+  },
+  {
+    protocol: 'dsmr',
+    options: { ...options, ...keys },
+    checked: true,
+    frames: [
+      encodeEncryptedDsmr(encodeDsmr(house), {
+        ...keys,
+        systemTitle: Buffer.from('WBSTITLE'),
+        invocationCounter: 0x01020304,
+      }),
+    ],
   },
   {
     protocol: 'text-line',

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Buffer } from 'node:buffer';
 import { isFault, type Fault, type Telegram } from '@wattbus/energy-model';
 import { chunks } from '@wattbus/testing';
-import { protocolNamed } from '../src/index.js';
+import { protocolNamed, type DecoderOptions } from '../src/index.js';
 import { claimOf } from './corpus-dsmr-claims.js';
 import { corpusOf, type CorpusFrame } from './corpus.js';
 
@@ -129,6 +129,37 @@ runOrSkip('P1 telegrams of real meters', () => {
       const pieces = [...chunks(stream, seed, 900)].flatMap((piece) => decoder.push(piece));
       expect(pieces).toEqual(whole);
     }
+  });
+});
+
+const encrypted = corpusOf('dsmr-p1-encrypted').flatMap(({ frames }) => frames);
+const runOrSkipEncrypted = encrypted.length > 0 ? describe : describe.skip;
+
+runOrSkipEncrypted('encrypted P1 telegrams of real meters', () => {
+  const keyOf = (hex: string | undefined): Uint8Array => Buffer.from(hex ?? '', 'hex');
+  const decodeWith = (bytes: Uint8Array, options: Partial<DecoderOptions>) =>
+    protocolNamed('dsmr')!
+      .decoder({ standardOffsetMinutes: 60, ...options })
+      .push(bytes);
+
+  test.each(encrypted)('$file gives its telegram with its keys only', (frame) => {
+    const { bytes } = frame;
+    const [key, authenticationKey] = [keyOf(frame.key), keyOf(frame.authKey)];
+    const [telegram] = decodeWith(bytes, { key, authenticationKey });
+    // The ciphered text is the same meter's telegram as one of the plain captures.
+    const plain = telegramsOf(decode(fileNamed('sagemcom_t210_d_r')));
+    expect(telegram).toMatchObject({ checked: true, warnings: [], ...plain[0] });
+    expect(decodeWith(bytes, { key })).toEqual([telegram]);
+    expect(decodeWith(bytes, {})).toMatchObject([{ fault: 'decryption' }]);
+    const tampered = Buffer.from(bytes);
+    tampered[50]! ^= 0xff;
+    expect(decodeWith(tampered, { key, authenticationKey })).toMatchObject([
+      { fault: 'decryption' },
+    ]);
+    const headless = Buffer.from(bytes);
+    headless[0] = 0;
+    const results = decodeWith(Buffer.concat([headless, bytes]), { key, authenticationKey });
+    expect(telegramsOf(results)).toEqual([telegram]);
   });
 });
 

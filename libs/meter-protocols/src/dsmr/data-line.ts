@@ -117,7 +117,11 @@ export function named(name: ObjectName, rest: Omit<Register, 'obis' | 'label'>):
   return name.obis === undefined ? { label: name.label!, ...rest } : { obis: name.obis, ...rest };
 }
 
-function readGroup(name: ObjectName, content: string, at: string | null = null): Register[] | null {
+function readGroup(
+  name: ObjectName,
+  content: string,
+  at: string | null = null,
+): readonly Register[] | null {
   const quantity = quantityOf(content);
   if (!quantity && content.includes('*')) return null;
   const register = named(name, quantity ?? { value: content });

@@ -3,6 +3,14 @@ import type { Fault, FaultCode, Telegram } from '@wattbus/energy-model';
 import { NoiseMeter } from '../framing/noise-meter.js';
 import { ReceiveBuffer } from '../framing/receive-buffer.js';
 import type { DecoderOptions, MeterDecoder } from '../meter-protocol.js';
+import {
+  decryptFrame,
+  frameTag,
+  readEncryptedFrame,
+  systemTitleBytes,
+  type EncryptedFrame,
+  type P1Keys,
+} from './encrypted-frame.js';
 import { checkTelegram, type Verdict } from './telegram-check.js';
 import { TelegramParser } from './telegram-parser.js';
 
@@ -10,17 +18,23 @@ import { TelegramParser } from './telegram-parser.js';
 export const telegramBytesMax = 16 * 1024;
 
 const slash = 0x2f;
-const bang = 0x21;
+const bangByte = 0x21;
+/** Tag and system title. */
+const frameHeaderBytes = 2 + systemTitleBytes;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const checksumDigits = 4;
 /** Versions from 4.0 on (DSMR P1 4.0, §5.2) end in a checksum. */
 const checksumSinceVersion = 40;
 
-/** DSMR/ESMR P1: `/` identification, data lines, `!`, checksum. */
+/**
+ * DSMR/ESMR P1: `/` identification, data lines, `!`, checksum; and the frames in which meters of
+ * some countries wrap the same telegram encrypted.
+ */
 export class DsmrDecoder implements MeterDecoder {
   private readonly parser: TelegramParser;
   private readonly lenient: boolean;
+  private readonly keys: P1Keys;
   private readonly buffer = new ReceiveBuffer(telegramBytesMax);
   private readonly noise = new NoiseMeter('dsmr');
   /** How far the telegram at the front of the buffer has been looked at; 0 outside of one. */
@@ -30,6 +44,7 @@ export class DsmrDecoder implements MeterDecoder {
   constructor(options: DecoderOptions) {
     this.parser = new TelegramParser(options);
     this.lenient = options.lenient ?? false;
+    this.keys = options;
   }
 
   push(bytes: Uint8Array): readonly (Telegram | Fault)[] {
@@ -46,11 +61,20 @@ export class DsmrDecoder implements MeterDecoder {
   private advance(results: (Telegram | Fault)[]): boolean {
     const held = this.buffer.view();
     if (this.scanned === 0) return this.findStart(held, results);
+    if (held[0] === frameTag) return this.readFrame(held, results);
     if (!this.identified && !this.readIdentification(held, results)) return this.scanned === 0;
+    const unseen = Math.max(1, this.scanned - 1);
     const end = this.findEnd(held);
     if (end !== null) {
-      this.finish(held.subarray(0, end.bang + 1), held.subarray(end.bang + 1, end.next), results);
+      const trailer = held.subarray(end.bang + 1, end.next);
+      this.finish(held.subarray(0, end.bang + 1), trailer, false, results);
       this.leave(end.next);
+      return true;
+    }
+    const frame = frameStartIn(held, unseen);
+    if (frame > 0) {
+      results.push(this.fault('truncated', 'a telegram was cut off by the start of a frame'));
+      this.leave(frame);
       return true;
     }
     if (held.length < telegramBytesMax) return false;
@@ -61,7 +85,7 @@ export class DsmrDecoder implements MeterDecoder {
   }
 
   private findStart(held: Uint8Array, results: (Telegram | Fault)[]): boolean {
-    const start = held.indexOf(slash);
+    const start = held.findIndex((byte) => byte === slash || byte === frameTag);
     const skipped = start < 0 ? held.length : start;
     if (skipped > 0) {
       results.push(...this.noise.skip(held.subarray(0, skipped), this.buffer.offset));
@@ -95,8 +119,8 @@ export class DsmrDecoder implements MeterDecoder {
 
   /** The closing `!` at the start of a line and the end of its checksum, once both are there. */
   private findEnd(held: Uint8Array): { bang: number; next: number } | null {
-    let index = held.indexOf(bang, this.scanned);
-    while (index >= 0 && held[index - 1] !== lineFeed) index = held.indexOf(bang, index + 1);
+    let index = held.indexOf(bangByte, this.scanned);
+    while (index >= 0 && held[index - 1] !== lineFeed) index = held.indexOf(bangByte, index + 1);
     if (index < 0) {
       this.scanned = held.length;
       return null;
@@ -108,18 +132,60 @@ export class DsmrDecoder implements MeterDecoder {
     return next > index + checksumDigits || next < held.length ? { bang: index, next } : null;
   }
 
-  private finish(body: Uint8Array, trailer: Uint8Array, results: (Telegram | Fault)[]): void {
-    const verdict = checkTelegram(body, Buffer.from(trailer).toString('latin1').trim());
+  private readFrame(held: Uint8Array, results: (Telegram | Fault)[]): boolean {
+    const frame = readEncryptedFrame(held, telegramBytesMax);
+    if (frame === 'none') {
+      results.push(...this.noise.skip(held.subarray(0, 1), this.buffer.offset));
+      this.leave(1);
+      return true;
+    }
+    // The next frame begins with the same title, which ciphered text does not hold by chance.
+    const end = frame === 'incomplete' ? held.length : frame.bytes;
+    const next = nextFrameIn(held.subarray(0, end), this.scanned);
+    if (frame === 'incomplete' && next < 0) {
+      this.scanned = Math.max(1, held.length - frameHeaderBytes);
+      return false;
+    }
+    results.push(...this.noise.report());
+    if (next > 0) {
+      results.push(this.fault('truncated', 'a frame was cut off by the start of the next one'));
+    } else if (frame !== 'incomplete') this.finishFrame(frame, results);
+    this.leave(next > 0 ? next : end);
+    return true;
+  }
+
+  private finishFrame(frame: EncryptedFrame, results: (Telegram | Fault)[]): void {
+    const decrypted = decryptFrame(frame, this.keys);
+    if ('fault' in decrypted) {
+      results.push(this.fault(decrypted.fault, decrypted.detail));
+      return;
+    }
+    const { plain, verified } = decrypted;
+    const bang = plain.lastIndexOf(bangByte);
+    if (bang < 0) {
+      results.push(this.fault('malformed', 'the decrypted telegram has no end'));
+      return;
+    }
+    this.finish(plain.subarray(0, bang + 1), plain.subarray(bang + 1), verified, results);
+  }
+
+  private finish(
+    body: Uint8Array,
+    trailer: Uint8Array,
+    verified: boolean,
+    results: (Telegram | Fault)[],
+  ): void {
+    const verdict = checkTelegram(body, latin1(trailer).trim());
     if (verdict.start > 0) {
       results.push(this.fault('truncated', 'a telegram was cut off by the start of the next one'));
     }
-    const content = this.parser.parse(textOf(body, verdict.start));
-    const refusal = this.refusalOf(verdict, content.version);
+    const content = this.parser.parse(latin1(body, verdict.start + 1, body.length - 1));
+    const refusal = refusalOf(verdict, verified ? null : content.version);
     if (refusal !== null && !this.lenient) {
       results.push(this.fault('checksum', refusal, verdict.start));
       return;
     }
-    const checked = verdict.checksum === 'right';
+    const checked = refusal === null && (verified || verdict.checksum === 'right');
     if (content.registers.length === 0 && !checked) {
       results.push(this.fault('malformed', 'no data line can be read', verdict.start));
       return;
@@ -127,12 +193,6 @@ export class DsmrDecoder implements MeterDecoder {
     const { meter, at, registers } = content;
     const warnings = refusal === null ? content.warnings : [...content.warnings, refusal];
     results.push({ protocol: 'dsmr', meter, at, registers, checked, warnings });
-  }
-
-  private refusalOf({ checksum, detail }: Verdict, version: number | null): string | null {
-    if (checksum === 'wrong') return detail;
-    if (checksum === 'right' || version === null || version < checksumSinceVersion) return null;
-    return `the checksum is missing, which version ${(version / 10).toFixed(1)} of the protocol prescribes`;
   }
 
   /** Ends the telegram at the front, whatever became of it. */
@@ -147,14 +207,37 @@ export class DsmrDecoder implements MeterDecoder {
   }
 }
 
-/** The text between the leading `/` and the closing `!`. */
-function textOf(body: Uint8Array, start: number): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.length).toString(
-    'latin1',
-    start + 1,
-    body.length - 1,
-  );
+/** Why a telegram is not to be believed, or null. */
+function refusalOf({ checksum, detail }: Verdict, version: number | null): string | null {
+  if (checksum === 'wrong') return detail;
+  if (checksum === 'right' || version === null || version < checksumSinceVersion) return null;
+  const name = (version / 10).toFixed(1);
+  return `the checksum is missing, which version ${name} of the protocol prescribes`;
 }
+
+/** Where the first bytes of a frame, tag and system title, stand again. */
+function nextFrameIn(held: Uint8Array, from: number): number {
+  let index = frameStartIn(held, from);
+  while (index >= 0 && !startsAlike(held, index)) index = frameStartIn(held, index + 1);
+  return index;
+}
+
+function startsAlike(held: Uint8Array, index: number): boolean {
+  if (held.length < index + frameHeaderBytes) return false;
+  return held.subarray(0, frameHeaderBytes).every((byte, at) => held[index + at] === byte);
+}
+
+/** P1 is seven-bit text, so that a frame's first two bytes cannot stand in a telegram. */
+function frameStartIn(held: Uint8Array, from: number): number {
+  let index = held.indexOf(frameTag, from);
+  while (index >= 0 && held[index + 1] !== systemTitleBytes) {
+    index = held.indexOf(frameTag, index + 1);
+  }
+  return index;
+}
+
+const latin1 = (bytes: Uint8Array, start = 0, end = bytes.length): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', start, end);
 
 const isTrailer = (byte: number): boolean =>
   byte !== carriageReturn && byte !== lineFeed && byte !== slash;

@@ -6,7 +6,7 @@ export type P1Variant = '2.2' | '4.2' | '5.0' | 'belgian';
 /** Objects with a form of their own. */
 export type SpecialObject = 'time' | 'id' | 'failures' | 'peak' | 'pastPeaks';
 
-/** One object in the order of the telegram: a fixed text, a number, or one with a form of its own. */
+/** One object, in the order of the telegram: a text, a number, or one with a form of its own. */
 export type ObjectRow = { readonly obis: string; readonly variants: readonly P1Variant[] } & (
   | { readonly text: string }
   | { readonly special: SpecialObject }

@@ -1,10 +1,10 @@
 import type { Register, Telegram } from '@wattbus/energy-model';
-import { readGas, readNumber, readPlainQuantity, readText, readTime } from './data-line.js';
+import { readGas, readNumber, readText, readTime } from './data-line.js';
 import type { DataLine, LineReader } from './data-line.js';
 import { decodeEquipmentId } from '../framing/equipment-id.js';
 import { skippedLineWarning } from '../framing/skipped-line.js';
 import { readIdentification } from './identification.js';
-import { ObjectNames, type ObjectKind } from './object-names.js';
+import { ObjectNames, type ObjectKind, type ObjectName } from './object-names.js';
 import { p1Clock, type P1Clock } from './p1-time.js';
 import { readProfile } from './profile-buffer.js';
 
@@ -20,6 +20,8 @@ export interface TelegramContent {
 
 const warningsMax = 16;
 const nameCharactersMax = 24;
+const openParen = 0x28;
+const closeParen = 0x29;
 
 const readers: Readonly<Record<ObjectKind, LineReader>> = {
   number: readNumber,
@@ -29,13 +31,27 @@ const readers: Readonly<Record<ObjectKind, LineReader>> = {
   gas: readGas,
 };
 
+/** What a logical line amounts to, whatever telegram it stands in. */
+interface LineContent {
+  /** Null where the line breaks the grammar. */
+  readonly registers: readonly Register[] | null;
+  readonly name: ObjectName | null;
+  /** The meter's own number, where this line states one. */
+  readonly id?: string;
+}
+
 /**
  * Reads the text of P1 telegrams: from behind the leading `/` up to the closing `!`, which both
  * stay outside. Takes plain telegrams and decrypted ones alike.
+ *
+ * A meter repeats most lines of a telegram in the next one. The lines of the last telegram are
+ * therefore kept with what they amounted to, and only those that changed are read again.
  */
 export class TelegramParser {
   private readonly clock: P1Clock;
   private readonly names = new ObjectNames();
+  private lines: string[] = [];
+  private contents: LineContent[] = [];
 
   constructor({ standardOffsetMinutes }: { standardOffsetMinutes: number }) {
     this.clock = p1Clock(standardOffsetMinutes);
@@ -44,29 +60,37 @@ export class TelegramParser {
   /** Lines that break the grammar are left out, each with a warning. */
   parse(text: string): TelegramContent {
     const draft = new Draft();
+    const lines: string[] = [];
+    const contents: LineContent[] = [];
     let start = nextLine(text, 0);
     const ident = text.slice(0, start).trimEnd();
     while (start < text.length) {
-      const next = logicalLineEnd(text, start);
-      const end = trimmedEnd(text, start, next);
-      if (end > start) this.readLine(draft, text, start, end);
+      const known = this.lines[lines.length];
+      const repeated = known !== undefined && repeats(text, start, known);
+      const next = repeated ? start + known.length : logicalLineEnd(text, start);
+      const line = text.slice(start, next);
+      const content = repeated ? this.contents[lines.length]! : this.readLine(line);
+      draft.add(line, content);
+      lines.push(line);
+      contents.push(content);
       start = next;
     }
+    this.lines = lines;
+    this.contents = contents;
     return draft.finish(readIdentification(ident));
   }
 
-  private readLine(draft: Draft, text: string, start: number, end: number): void {
-    const paren = nameEnd(text, start, end);
-    const name = paren < 0 ? null : this.names.find(text.slice(start, paren));
-    if (!name || text.charCodeAt(end - 1) !== 0x29) return draft.skip(text.slice(start, end));
+  private readLine(text: string): LineContent {
+    const end = trimmedEnd(text, 0, text.length);
+    if (end === 0) return { name: null, registers: [] };
+    const paren = nameEnd(text, 0, end);
+    const name = paren < 0 ? null : this.names.find(text.slice(0, paren));
+    if (!name || text.charCodeAt(end - 1) !== closeParen) return { name: null, registers: null };
     const line: DataLine = { text, name, start: paren, end };
-    if (name.kind === 'number') {
-      const plain = readPlainQuantity(line);
-      if (plain) return draft.add(line, plain);
-    }
     const registers = readers[name.kind](line, this.clock);
-    if (!registers) return draft.skip(text.slice(start, end));
-    for (const register of registers) draft.add(line, register);
+    const value = registers?.[0]?.value;
+    if (name.identityRank === undefined || !value) return { name, registers };
+    return { name, registers, id: decodeEquipmentId(String(value)) };
   }
 }
 
@@ -80,20 +104,16 @@ class Draft {
   private id: string | undefined;
   private idRank = Infinity;
 
-  add({ name }: DataLine, register: Register): void {
-    this.registers.push(register);
-    if (name.kind === 'time') this.at ??= register.at ?? null;
-    if (name.kind !== 'text' || typeof register.value !== 'string') return;
-    if (name.identityRank !== undefined && name.identityRank < this.idRank && register.value) {
-      this.id = decodeEquipmentId(register.value);
-      this.idRank = name.identityRank;
+  add(line: string, { name, registers, id }: LineContent): void {
+    if (!registers) return this.skip(line.trimEnd());
+    for (const register of registers) this.registers.push(register);
+    if (!name) return;
+    if (name.kind === 'time') this.at ??= registers[0]?.at ?? null;
+    if (name.isVersion) this.version ??= tenths(String(registers[0]?.value));
+    if (id !== undefined && name.identityRank! < this.idRank) {
+      this.id = id;
+      this.idRank = name.identityRank!;
     }
-    if (name.isVersion) this.version ??= tenths(register.value);
-  }
-
-  skip(line: string): void {
-    this.skipped += 1;
-    if (this.skipped <= warningsMax) this.warnings.push(skippedLineWarning + excerpt(line));
   }
 
   finish(meter: Telegram['meter']): TelegramContent {
@@ -107,6 +127,11 @@ class Draft {
       version: this.version,
     };
   }
+
+  private skip(line: string): void {
+    this.skipped += 1;
+    if (this.skipped <= warningsMax) this.warnings.push(skippedLineWarning + excerpt(line));
+  }
 }
 
 /** `50` is 5.0, and so is the Belgian `50217`; a single digit is a major version. */
@@ -119,6 +144,15 @@ function tenths(version: string): number | null {
 function excerpt(line: string): string {
   const shown = line.slice(0, 60).replace(/[^ -~]/g, '.');
   return line.length > 60 ? `"${shown}…"` : `"${shown}"`;
+}
+
+/** Whether a closed line stands again at `start`, with nothing that would continue it. */
+function repeats(text: string, start: number, line: string): boolean {
+  return (
+    text.startsWith(line, start) &&
+    text.charCodeAt(start + line.length) !== openParen &&
+    line.charCodeAt(line.length - 3) === closeParen
+  );
 }
 
 /** Index behind the line end, or the text's end. */
@@ -135,7 +169,7 @@ function logicalLineEnd(text: string, start: number): number {
   let next = nextLine(text, start);
   let open = isOpen(text, start, next);
   while (next < text.length) {
-    const isGroup = text.charCodeAt(next) === 0x28;
+    const isGroup = text.charCodeAt(next) === openParen;
     if (!isGroup && !(open && !beginsWithName(text, next))) break;
     const lineStart = next;
     next = nextLine(text, next);
@@ -148,7 +182,7 @@ const isOpen = (text: string, start: number, next: number): boolean =>
   !closes(text, start, next) && nameEnd(text, start, next) >= 0;
 
 const closes = (text: string, start: number, next: number): boolean =>
-  text.charCodeAt(trimmedEnd(text, start, next) - 1) === 0x29;
+  text.charCodeAt(trimmedEnd(text, start, next) - 1) === closeParen;
 
 const beginsWithName = (text: string, start: number): boolean =>
   /^\d{1,3}-\d/.test(text.slice(start, start + 5));
@@ -163,7 +197,7 @@ function trimmedEnd(text: string, start: number, next: number): number {
 function nameEnd(text: string, start: number, end: number): number {
   const limit = Math.min(end, start + nameCharactersMax);
   for (let index = start; index < limit; index += 1) {
-    if (text.charCodeAt(index) === 0x28) return index;
+    if (text.charCodeAt(index) === openParen) return index;
   }
   return -1;
 }

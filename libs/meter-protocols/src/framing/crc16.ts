@@ -21,23 +21,42 @@ interface Crc16Parameters {
   readonly finalXor: number;
 }
 
+/** Four bytes a round: each table carries a byte's remainder over the bytes that follow it. */
 function crc16({ polynomial, initial, finalXor }: Crc16Parameters): Checksum {
-  const table = remainders(polynomial);
+  const [over0, over1, over2, over3] = remainders(polynomial);
   return (bytes, start = 0, end = bytes.length) => {
     let crc = initial;
-    for (let index = start; index < end; index += 1) {
-      crc = (crc >>> 8) ^ table[(crc ^ bytes[index]!) & 0xff]!;
+    let index = start;
+    for (; index + 4 <= end; index += 4) {
+      const low = (crc ^ bytes[index]!) & 0xff;
+      const high = (crc >>> 8) ^ bytes[index + 1]!;
+      crc = over3[low]! ^ over2[high]! ^ over1[bytes[index + 2]!]! ^ over0[bytes[index + 3]!]!;
     }
+    for (; index < end; index += 1) crc = (crc >>> 8) ^ over0[(crc ^ bytes[index]!) & 0xff]!;
     return crc ^ finalXor;
   };
 }
 
-function remainders(polynomial: number): Uint16Array {
-  return Uint16Array.from({ length: 256 }, (_, byte) => {
+type Tables = [Uint16Array, Uint16Array, Uint16Array, Uint16Array];
+
+function remainders(polynomial: number): Tables {
+  const tables: Tables = [table(), table(), table(), table()];
+  for (let byte = 0; byte < 256; byte += 1) {
     let remainder = byte;
     for (let bit = 0; bit < 8; bit += 1) {
       remainder = remainder & 1 ? (remainder >>> 1) ^ polynomial : remainder >>> 1;
     }
-    return remainder;
-  });
+    tables[0][byte] = remainder;
+  }
+  for (let byte = 0; byte < 256; byte += 1) {
+    for (const [position, shorter] of tables.slice(0, 3).entries()) {
+      const remainder = shorter[byte]!;
+      tables[position + 1]![byte] = (remainder >>> 8) ^ tables[0][remainder & 0xff]!;
+    }
+  }
+  return tables;
+}
+
+function table(): Uint16Array {
+  return new Uint16Array(256);
 }
