@@ -1,1 +1,4 @@
-export {};
+import type { ServiceDefinition } from '@wattbus/nest-mqtt';
+import { MeterIngestModule } from './meter-ingest.module.js';
+
+export const meterIngest: ServiceDefinition = { role: 'meter-ingest', module: MeterIngestModule };

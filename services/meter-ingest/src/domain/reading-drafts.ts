@@ -1,0 +1,93 @@
+import type { Medium, Reading, Role, Telegram } from '@wattbus/energy-model';
+import { measurementsOf, type Measurement } from '@wattbus/meter-protocols';
+
+export type ReadingDraft = Omit<Reading, 'epoch' | 'seq'>;
+
+/** Which meter of the configuration the telegram came from. */
+export interface Source {
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** The newest capture time of each meter behind another one (ISO 8601), by its name. */
+export type CapturedAt = ReadonlyMap<string, string>;
+
+const roleOfMedium: Readonly<Record<Medium, Role>> = {
+  electricity: 'consumer',
+  gas: 'gas',
+  water: 'water',
+  'hot-water': 'water',
+  heat: 'heat',
+  cooling: 'heat',
+};
+const mediumOfRole: Readonly<Partial<Record<Role, Medium>>> = {
+  gas: 'gas',
+  water: 'water',
+  heat: 'heat',
+};
+
+/**
+ * A telegram's readings: one of the meter itself, and one of each M-Bus meter behind it that has
+ * been read anew since its last reading. (A telegram repeats their last value every second.)
+ */
+export function draftsOf(
+  telegram: Telegram,
+  source: Source,
+  receivedAt: string,
+  captured: CapturedAt,
+): readonly ReadingDraft[] {
+  const measurements = measurementsOf(telegram);
+  return measurements.flatMap((measurement) => {
+    if (measurement.subject === 'main')
+      return [mainDraft(measurement, telegram, source, receivedAt)];
+    const name = channelName(measurement, source.name, measurements);
+    if (measurement.at !== null && !isLater(measurement.at, captured.get(name))) return [];
+    return [
+      {
+        ...draft(measurement, telegram, receivedAt),
+        meter: name,
+        role: roleOfMedium[measurement.medium],
+      },
+    ];
+  });
+}
+
+function mainDraft(
+  measurement: Measurement,
+  telegram: Telegram,
+  { name, role }: Source,
+  receivedAt: string,
+): ReadingDraft {
+  const medium = mediumOfRole[role] ?? measurement.medium;
+  return { ...draft(measurement, telegram, receivedAt), meter: name, medium, role };
+}
+
+function draft(
+  { at, medium, measured, demandImportPeakMonthAt }: Measurement,
+  { checked }: Telegram,
+  receivedAt: string,
+): Omit<ReadingDraft, 'meter' | 'role'> {
+  return {
+    v: 1,
+    medium,
+    at: at ?? receivedAt,
+    receivedAt,
+    atSource: at === null ? 'received' : 'meter',
+    quality: checked ? 'checked' : 'unchecked',
+    ...measured,
+    ...(demandImportPeakMonthAt === undefined ? {} : { demandImportPeakMonthAt }),
+  };
+}
+
+/** `main-gas`; with the channel's number where two meters of one medium hang on the same port. */
+function channelName(
+  { subject, medium }: Measurement,
+  name: string,
+  all: readonly Measurement[],
+): string {
+  const alone = all.filter((one) => one.subject !== 'main' && one.medium === medium).length === 1;
+  return alone ? `${name}-${medium}` : `${name}-${medium}-${subject.slice('channel-'.length)}`;
+}
+
+const isLater = (at: string, than: string | undefined): boolean =>
+  than === undefined || Date.parse(at) > Date.parse(than);

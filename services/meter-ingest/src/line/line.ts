@@ -1,0 +1,25 @@
+import type { SerialSettings } from '@wattbus/meter-protocols';
+import { openSerialLine } from './serial-line.js';
+import { openTcpLine } from './tcp-line.js';
+
+/** An open connection to a meter: bytes come until it ends, and then nothing more. */
+export interface Line {
+  readonly close: () => void;
+}
+
+export interface LineListener {
+  readonly onBytes: (bytes: Uint8Array) => void;
+  /** Called once, with what happened and what to do. */
+  readonly onEnd: (reason: string) => void;
+}
+
+/** Rejects with a reason that a person understands. */
+export function openLine(
+  port: string,
+  settings: SerialSettings,
+  listener: LineListener,
+): Promise<Line> {
+  return port.startsWith('tcp://')
+    ? openTcpLine(new URL(port), listener)
+    : openSerialLine(port, settings, listener);
+}

@@ -1,0 +1,125 @@
+import { Inject, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Reading } from '@wattbus/energy-model';
+import { openJournal, type Journal, type JournalEvent } from '@wattbus/journal';
+import { topics } from '@wattbus/mqtt-contract';
+import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { join } from 'node:path';
+import type { ReadingDraft } from './domain/reading-drafts.js';
+
+const POSITION_MS = 1_000;
+const DAY_MS = 86_400_000;
+const ALERT = 'journal';
+
+/** Makes readings durable, then says them on the bus: in this order, or they could be lost. */
+export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
+  readonly #service: ServiceContext;
+  readonly #moved = new Set<string>();
+  #journal: Journal | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #nearlyFull = false;
+
+  constructor(@Inject(SERVICE) service: ServiceContext) {
+    this.#service = service;
+  }
+
+  get journal(): Journal {
+    if (this.#journal === null) throw new Error('the journal is not open');
+    return this.#journal;
+  }
+
+  /** Before any reader starts, which is on bootstrap. */
+  async onModuleInit(): Promise<void> {
+    const { config, bus } = this.#service;
+    const opened = await openJournal({
+      directory: join(config.dataDir, 'journal'),
+      commitMsMax: config.ingest.commitMsMax,
+      retentionMs: config.ingest.retentionDays * DAY_MS,
+      retentionBytes: config.ingest.retentionBytes,
+      onEvent: (event) => this.#note(event),
+    });
+    if (!opened.ok) throw new Error(opened.detail);
+    this.#journal = opened.journal;
+    bus.onConnect(() => {
+      for (const meter of this.journal.positions().keys()) this.#moved.add(meter);
+      this.#sayPositions();
+    });
+    this.#timer = setInterval(() => this.#sayPositions(), POSITION_MS);
+  }
+
+  /** After every reader has stopped. */
+  async onApplicationShutdown(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await this.#journal?.close();
+    if (this.#journal !== null) this.#sayPositions();
+  }
+
+  /** The accepted readings; empty where the disk refused them, which is counted and shown. */
+  async accept(drafts: readonly ReadingDraft[]): Promise<readonly Reading[]> {
+    const { bus, condition, counters, log } = this.#service;
+    const appended = await this.journal.appendAll(drafts);
+    if (!appended.ok) {
+      counters.add('readingsNotAccepted', drafts.length);
+      condition.set('journal', appended.detail);
+      log.limited('error', 'journal', appended.detail);
+      return [];
+    }
+    condition.set('journal', null);
+    counters.add('readingsAccepted', drafts.length);
+    for (const reading of appended.readings) {
+      bus.publish(topics.meterReading, { meter: reading.meter }, reading);
+      this.#moved.add(reading.meter);
+    }
+    return appended.readings;
+  }
+
+  /** The meter time of the last reading of every meter; for going on where the last run ended. */
+  async lastTimes(): Promise<Map<string, string>> {
+    const times = new Map<string, string>();
+    for (const [meter, { epoch, last }] of this.journal.positions()) {
+      const page = await this.journal.page({ meter, epoch, fromSeq: last, limit: 1 });
+      const reading = page.ok ? page.readings[0] : undefined;
+      if (reading) times.set(meter, reading.at);
+    }
+    return times;
+  }
+
+  #sayPositions(): void {
+    const { bus } = this.#service;
+    if (!bus.connected) return;
+    for (const meter of this.#moved) {
+      bus.publish(topics.meterJournal, { meter }, this.journal.position(meter));
+    }
+    this.#moved.clear();
+  }
+
+  #note(event: JournalEvent): void {
+    const { log, counters } = this.#service;
+    counters.add(`journal.${event.kind}`);
+    if (event.kind === 'retention-near' || event.kind === 'retention-clear') {
+      return this.#alert(event.kind === 'retention-near', event.usedFraction);
+    }
+    if (event.kind === 'failed') return;
+    const { kind, ...fields } = event;
+    log.write('warn', `journal: ${kind}`, fields);
+  }
+
+  /** Old readings go by themselves; a person should know well before, and move the limit. */
+  #alert(active: boolean, usedFraction: number): void {
+    if (active === this.#nearlyFull) return;
+    this.#nearlyFull = active;
+    const percent = Math.round(usedFraction * 100);
+    this.#service.bus.publish(
+      topics.serviceAlert,
+      { service: 'meter-ingest', name: ALERT },
+      {
+        v: 1,
+        at: new Date().toISOString(),
+        active,
+        severity: 'warning',
+        text: active
+          ? `The journal holds ${percent} % of what it may; its oldest readings will be dropped. Raise ingest.retentionBytes if consumers still need them.`
+          : 'The journal has room again.',
+      },
+    );
+  }
+}
