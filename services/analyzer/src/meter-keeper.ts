@@ -5,7 +5,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import type { Reading } from '@wattbus/energy-model';
-import type { Site } from '@wattbus/load-analysis';
+import type { RegisterResult, Site } from '@wattbus/load-analysis';
 import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/journal';
 import { topics, type AnalyzerSnapshot, type JournalPosition } from '@wattbus/mqtt-contract';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
@@ -165,10 +165,18 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   #analyse(reading: Reading): void {
     const kept = this.#kept.get(reading.meter);
     if (!kept) return;
-    const { state, days } = nextMeterState(kept.state, reading, this.#site);
+    const { state, days, results } = nextMeterState(kept.state, reading, this.#site);
     kept.state = state;
     this.#service.counters.add('readingsAnalysed');
     this.#results.changed(state, days);
+    for (const result of results)
+      if (result.kind === 'register-event') this.#doubted(result, reading);
+  }
+
+  #doubted({ register, event, from, to }: RegisterResult, { meter, at }: Reading): void {
+    this.#service.counters.add('registerEvents');
+    const text = `meter ${meter}: ${event} of ${register} at ${at}, from ${from} to ${to}`;
+    this.#service.log.limited('warn', `register ${meter}`, text);
   }
 
   #request({ meter, epoch, fromSeq, limit }: Output<'request'>): void {
