@@ -1,0 +1,4 @@
+import { runService } from '@wattbus/nest-mqtt';
+import { controller } from './index.js';
+
+await runService(controller);
