@@ -1,7 +1,7 @@
 import type { AedesOptions, AuthenticateError, Client } from 'aedes';
 import type { Duplex } from 'node:stream';
 import type { BrokerOptions, Telling } from './broker-options.js';
-import { connack, Connection, Refusal, type RefusalKind, type Traffic } from './connection.js';
+import { connack, Refusal, type Connection, type RefusalKind, type Traffic } from './connection.js';
 import { Access, type Rights } from './domain/access.js';
 import { SignIn } from './sign-in.js';
 

@@ -25,6 +25,8 @@ export interface DeliveryOptions {
   /** A subscriber that is this far behind gets no more: QoS 0 is dropped, above it is cut off. */
   readonly backlogBytesMax: number;
   readonly traffic: Traffic;
+  /** Milliseconds of a clock that never steps. */
+  readonly nowMs: () => number;
   readonly onDropped: () => void;
 }
 
@@ -36,8 +38,8 @@ const STALLED_MS_MAX = 30_000;
 /**
  * Sends messages to subscribers, in place of Aedes' own delivery, for three of its properties:
  *
- * - Its writes wait for `drain` while they hold one of 100 slots that all deliveries share, so one
- *   frozen subscriber stops everybody for up to a minute. Here nothing waits: see `backlogBytesMax`.
+ * - Its writes wait for `drain` while they hold one of 100 slots that all deliveries share, so
+ *   one frozen subscriber stops everybody for a minute. Here nothing waits: see `backlogBytesMax`.
  * - It drops what another message has overtaken as a duplicate, which loses every retained message
  *   that is published among plain ones. Here nothing is taken for a duplicate.
  * - It encodes a message once for each subscriber. Here it is encoded once.
@@ -99,7 +101,7 @@ export class Delivery {
   }
 
   #fallBehind(to: Subscriber, qos: 0 | 1 | 2): void {
-    const nowMs = performance.now();
+    const nowMs = this.#options.nowMs();
     to.stalledSinceMs ??= nowMs;
     if (qos === 0 && nowMs - to.stalledSinceMs < STALLED_MS_MAX) {
       this.#options.onDropped();

@@ -5,7 +5,7 @@ import type { RetainedStore } from './retained/retained-store.js';
 
 const PUBLISH_MS = 10_000;
 
-/** The broker's figures, retained below `$SYS/broker`, under mosquitto's names where it has them. */
+/** The broker's figures below `$SYS/broker`, under mosquitto's names where it has them. */
 export class SystemFigures {
   readonly #aedes: Aedes;
   readonly #store: RetainedStore;

@@ -29,7 +29,7 @@ const otherAddress = (): string | undefined =>
     .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
 
 describe('signing in', () => {
-  test('takes the right password, and says that a wrong one or an unknown user is refused', async () => {
+  test('takes the right password, and refuses a wrong one and an unknown user', async () => {
     broker = await runBroker({ accounts });
     const anna = await broker.connect({ username: 'anna', password: 'right' });
     expect(anna.connected).toBe(true);
@@ -63,7 +63,7 @@ describe('signing in', () => {
     await expect(broker.connect()).rejects.toMatchObject({ code: 5 });
   });
 
-  test('stops checking passwords of an address that keeps guessing, but knows its friends', async () => {
+  test('stops checking passwords for an address that guesses, but knows its friends', async () => {
     broker = await runBroker({ accounts });
     await broker.connect({ username: 'anna', password: 'right' });
     for (let i = 0; i < 10; i += 1) {
@@ -94,7 +94,7 @@ describe('signing in', () => {
 });
 
 describe('rights', () => {
-  test('refuses a subscription beyond the rights of the role with 128, and keeps the client', async () => {
+  test('refuses a subscription beyond the role with 128, and keeps the client', async () => {
     broker = await runBroker({ accounts });
     const ingest = await broker.connect({ username: 'ingest', password: 'right' });
     const granted = await new Promise<readonly { topic: string; qos: number }[]>((resolve) => {
@@ -109,7 +109,7 @@ describe('rights', () => {
     expect(broker.counters.get('subscribeDenied')).toBe(2);
   });
 
-  test('drops what a role may not publish, retained and wills too, and keeps the client', async () => {
+  test('drops what a role may not publish, wills too, and keeps the client', async () => {
     broker = await runBroker({ accounts });
     const seen: string[] = [];
     const admin = await broker.connect();

@@ -51,7 +51,7 @@ describe('MQTT over WebSocket', () => {
     await page.endAsync();
   });
 
-  test('lets a page of this machine in without a password, and no page of another site', async () => {
+  test('lets pages of this machine in without a password, and none of another site', async () => {
     const own = await connect({ origin: 'http://localhost:8080' });
     expect(own.connected).toBe(true);
     await own.endAsync();
@@ -67,7 +67,7 @@ describe('MQTT over WebSocket', () => {
     await here.endAsync();
   });
 
-  test('answers another path, another subprotocol and a plain request with a clear status', async () => {
+  test('answers another path or subprotocol and a plain request with a status', async () => {
     expect(await upgrade('/mqtt', ['mqtt'])).toBe(101);
     expect(await upgrade('/other', ['mqtt'])).toBe(404);
     expect(await upgrade('/mqtt', [])).toBe(400);

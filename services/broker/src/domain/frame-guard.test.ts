@@ -19,6 +19,7 @@ describe('FrameGuard', () => {
           for (let at = 0; at < stream.length; at += chunkBytes) {
             expect(guard.scan(stream.subarray(at, at + chunkBytes))).toBeNull();
           }
+          expect(guard.atBoundary).toBe(true);
         },
       ),
     );
@@ -30,6 +31,7 @@ describe('FrameGuard', () => {
         const guard = new FrameGuard(300);
         expect(guard.scan(Buffer.concat(sizes.map(packet)))).toBeNull();
         expect(guard.scan(packet(301).subarray(0, 2))).toBeNull();
+        expect(guard.atBoundary).toBe(false);
         expect(guard.scan(packet(301).subarray(2, 3))).toEqual({
           fault: 'oversize',
           bytes: 301,

@@ -22,6 +22,11 @@ export class FrameGuard {
     this.packetBytesMax = packetBytesMax;
   }
 
+  /** True where the next byte begins a packet. */
+  get atBoundary(): boolean {
+    return this.#inHeader && this.#bodyLeft === 0;
+  }
+
   /** Takes the next bytes of the stream; after a fault the connection has to be closed. */
   scan(chunk: Uint8Array): FrameFault | null {
     let at = 0;

@@ -18,7 +18,7 @@ export interface Message {
   readonly retain: boolean;
 }
 
-/** Up to this size a PUBLISH is copied whole for each receiver; above, the payload is referred to. */
+/** Up to this size a PUBLISH is copied whole for each receiver; above, the payload is shared. */
 const COPIED_BYTES_MAX = 4_096;
 
 /**

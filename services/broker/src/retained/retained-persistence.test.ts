@@ -1,7 +1,7 @@
 import { describe, test } from '@jest/globals';
-import abstractPersistence from 'aedes-persistence/abstract.js';
 import assert from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diskFiles } from './retained-files.js';
@@ -14,6 +14,17 @@ interface SuiteContext {
   plan(assertions: number): void;
   diagnostic(text: string): void;
 }
+
+interface Suite {
+  /** The persistence has promises, not callbacks. */
+  readonly testAsync: true;
+  persistence(): Promise<unknown>;
+  test(name: string, run: (context: SuiteContext) => Promise<void>): void;
+}
+
+const abstractPersistence = createRequire(import.meta.url)('aedes-persistence/abstract.js') as (
+  suite: Suite,
+) => void;
 
 /** Counts assertions, because a plan that is not met is a failed test. */
 function suiteContext(): { context: SuiteContext; check: () => void } {

@@ -1,6 +1,5 @@
-/// <reference path="./aedes-persistence.d.ts" />
-import MemoryPersistence from 'aedes-persistence/asyncPersistence.js';
 import { Readable } from 'node:stream';
+import { MemoryPersistence } from './memory-persistence.js';
 import type { RetainedPacket, RetainedStore } from './retained-store.js';
 
 /**
@@ -11,7 +10,7 @@ export class RetainedPersistence extends MemoryPersistence {
   readonly #store: RetainedStore;
   readonly #onRefused: (topic: string) => void;
 
-  /** `onRefused` is called for a message that goes to subscribers but finds no room in the store. */
+  /** `onRefused` hears of a message that goes to subscribers but finds no room in the store. */
   constructor(store: RetainedStore, onRefused: (topic: string) => void) {
     super();
     this.#store = store;
