@@ -23,8 +23,10 @@ export interface HdlcFrame {
 export type HdlcScan =
   | HdlcFrame
   | { readonly kind: 'incomplete' }
-  /** `none`: no frame begins here; `header`: HCS wrong; `frame`: HCS right and FCS wrong. */
-  | { readonly kind: 'none' | 'header' | 'frame' };
+  /** `none`: no frame begins here; then HCS wrong; then HCS right and FCS wrong. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'header-check' }
+  | { readonly kind: 'frame-check' };
 
 export const hdlcFlag = 0x7e;
 /** The length field has 11 bits and does not count the two flags. */
@@ -54,11 +56,11 @@ export function readHdlcFrame(bytes: Uint8Array, at: number, lenient = false): H
   const hasInformation = headerEnd + 2 < end;
   if (hasInformation) {
     if (bytes.length < headerEnd + 2) return incomplete;
-    if (!checkSequenceHolds(bytes, at + 1, headerEnd)) return { kind: 'header' };
+    if (!checkSequenceHolds(bytes, at + 1, headerEnd)) return { kind: 'header-check' };
   }
   if (bytes.length < end) return incomplete;
   const checked = checkSequenceHolds(bytes, at + 1, end - 2);
-  if (!checked && !(lenient && hasInformation)) return { kind: 'frame' };
+  if (!checked && !(lenient && hasInformation)) return { kind: 'frame-check' };
   return {
     kind: 'frame',
     control: bytes[headerEnd - 1]!,

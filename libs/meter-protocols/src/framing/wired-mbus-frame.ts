@@ -17,8 +17,9 @@ export interface LongFrame {
 export type LongFrameScan =
   | LongFrame
   | { readonly kind: 'incomplete' }
-  /** `none`: no frame begins here; `frame`: framed rightly but the checksum is wrong. */
-  | { readonly kind: 'none' | 'frame' };
+  /** `none`: no frame begins here; `check`: begun like one but checksum or stop byte is wrong. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'check' };
 
 export const longFrameStart = 0x68;
 const frameStop = 0x16;
@@ -45,7 +46,7 @@ export function readLongFrame(bytes: Uint8Array, at: number): LongFrameScan {
   if (bytes.length < next) return incomplete;
   const dataEnd = next - 2;
   if (bytes[next - 1] !== frameStop || sum(bytes, at + 4, dataEnd) !== bytes[dataEnd]) {
-    return { kind: 'frame' };
+    return { kind: 'check' };
   }
   return {
     kind: 'frame',
