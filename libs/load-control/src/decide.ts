@@ -113,16 +113,18 @@ function overrideWish(device: DeviceControl, nowMs: number): Wish | null {
   return override && { ...override, by: 'user' };
 }
 
+/** The reason stays the same while the decision does, so that it is said once. */
 function targetWish(
-  { target }: DeviceControl,
+  { target, reported }: DeviceControl,
   demand: RunningDemand | null,
   limitW: number,
 ): Wish | null {
   if (target === null) return null;
-  const predicted = demand
-    ? `the quarter-hour is to end at ${kW(predictedW(demand))}`
-    : 'the demand is not known';
-  return { on: target, by: 'demand-limit', reason: `${predicted}, the limit is ${kW(limitW)}` };
+  const limit = `the limit is ${kW(limitW)}`;
+  const predicted = demand ? `the quarter-hour is to end at ${kW(predictedW(demand))}, ` : '';
+  const off = reported ? `${predicted}${limit}` : `waits for room under the limit of ${kW(limitW)}`;
+  const on = `there is room for it again, ${limit}`;
+  return { on: target, by: 'demand-limit', reason: target ? on : off };
 }
 
 const kW = (powerW: number): string => `${(powerW / 1000).toFixed(1)} kW`;
