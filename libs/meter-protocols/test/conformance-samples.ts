@@ -5,6 +5,15 @@ import {
   type DecoderOptions,
   type DsmrDescription,
 } from '../src/index.js';
+import { encodeCiphered } from '../src/dlms/ciphering.js';
+import {
+  encodeAidonPush,
+  encodeAustrianPush,
+  encodeBlockPush,
+  encodeHdlcPush,
+  encodeKaifaPush,
+  encodeMbusPush,
+} from '../src/dlms/encode.js';
 
 /** Frames of one protocol, made by its encoder: each gives exactly one telegram. */
 export interface ConformanceSamples {
@@ -62,6 +71,15 @@ const options: DecoderOptions = { standardOffsetMinutes: 60 };
 const keys = { key: Buffer.alloc(16, 0x11), authenticationKey: Buffer.alloc(16, 0x22) };
 const text = (line: string): Uint8Array => Buffer.from(line, 'latin1');
 
+const wattHours = [1, 2, 3, 4].map((c) => ({ obis: `1-0:${c}.8.0`, value: 8_640_002, unit: 'Wh' }));
+const austrian = encodeAustrianPush('2026-07-01T12:00:00+02:00', wattHours, '181220000009');
+const cipheredAustrian = encodeCiphered(austrian, {
+  ...keys,
+  systemTitle: Buffer.from('KFM12345'),
+  invocationCounter: 0x01020304,
+  securityControl: 0x30,
+});
+
 export const conformanceSamples: readonly ConformanceSamples[] = [
   {
     protocol: 'dsmr',
@@ -89,6 +107,17 @@ export const conformanceSamples: readonly ConformanceSamples[] = [
         systemTitle: Buffer.from('WBSTITLE'),
         invocationCounter: 0x01020304,
       }),
+    ],
+  },
+  {
+    protocol: 'dlms',
+    options: { ...options, ...keys },
+    checked: true,
+    frames: [
+      encodeHdlcPush(encodeKaifaPush({ at: '2026-07-01T12:00:00', powerW: 948 })),
+      encodeHdlcPush(encodeAidonPush(wattHours), 60),
+      encodeMbusPush(cipheredAustrian, 100),
+      encodeBlockPush(cipheredAustrian, 50),
     ],
   },
   {

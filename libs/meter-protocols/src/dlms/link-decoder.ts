@@ -14,6 +14,7 @@ import {
   llcBytes,
   mayBeginRawApdu,
   rawApduBytesMax,
+  readFrameEnd,
   readRawApdu,
 } from './raw-apdu.js';
 import type { NumberedPart } from './reassembly.js';
@@ -23,6 +24,8 @@ import { PartCollector } from './reassembly.js';
 const bufferBytesMax = 2 * (rawApduBytesMax + hdlcFrameBytesMax);
 /** Bytes that are no frame are reported when one follows, or at the latest after as many. */
 const noiseBytesMax = 4096;
+/** Checksum faults with no good frame between them are at least as far apart. */
+const faultBytesMin = 1024;
 
 /** EN 13757-3 §4.3: CI 00–1F numbers the parts of an APDU and marks the last one. */
 const segmentControlMax = 0x1f;
@@ -52,6 +55,7 @@ export class DlmsDecoder implements MeterDecoder {
   private knownOffset = 0;
   /** The last fault stands for what follows it up to the next frame. */
   private isExplained = false;
+  private faultOffset = 0;
   /** Of the first part of the APDU that is being put together, and of all its parts. */
   private origin: Origin = { offset: 0, checked: true };
 
@@ -177,10 +181,11 @@ export class DlmsDecoder implements MeterDecoder {
 
   private stepRaw(view: Uint8Array, at: number, base: number): number {
     const isExpected = base + at === this.rawOffset;
-    if (!isExpected && isInsideFrame(view, at)) return nothing;
     const scan = readRawApdu(view, at, isExpected);
-    if (scan.kind === 'none') return nothing;
+    if (scan.kind === 'none' || (!isExpected && isInsideFrame(view, at))) return nothing;
     if (scan.kind === 'incomplete') return incomplete;
+    const after = readFrameEnd(view, scan.end);
+    if (after !== 'none') return after === 'incomplete' ? incomplete : nothing;
     this.closeFrame(base + at, base + scan.end);
     this.rawOffset = base + scan.end;
     const origin = { offset: base + at, checked: false };
@@ -200,7 +205,12 @@ export class DlmsDecoder implements MeterDecoder {
     this.hdlcSegments.reset();
     this.mbusSegments.reset();
     this.apdus.reset();
-    this.fail(origin, 'checksum', detail);
+    // Inside a damaged frame more beginnings may be found: the first one stands for them.
+    const isNew = !this.isExplained || origin.offset - this.faultOffset >= faultBytesMin;
+    if (isNew) {
+      this.fail(origin, 'checksum', detail);
+      this.faultOffset = origin.offset;
+    }
     this.isExplained = true;
     this.knownOffset = origin.offset + 1;
   }

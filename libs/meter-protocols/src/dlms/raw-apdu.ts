@@ -102,5 +102,14 @@ export function isInsideFrame(bytes: Uint8Array, at: number): boolean {
   return false;
 }
 
+/**
+ * Whether what follows an APDU is the end of a frame, whose beginning was lost: FCS and flag of
+ * HDLC, checksum and stop byte of M-Bus.
+ */
+export function readFrameEnd(bytes: Uint8Array, at: number): 'frame' | 'incomplete' | 'none' {
+  if (bytes[at + 1] === 0x16 || bytes[at + 2] === 0x7e) return 'frame';
+  return bytes.length === at || bytes.length > at + 2 ? 'none' : 'incomplete';
+}
+
 /** A, the format type of HDLC, and what one damaged bit makes of it. */
 const formatsNearHdlc: ReadonlySet<number> = new Set([0xa, 0x2, 0xe, 0x8, 0xb]);
