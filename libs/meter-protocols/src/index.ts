@@ -5,3 +5,12 @@ export * from './measurements.js';
 export * from './meter-protocol.js';
 export * from './protocols.js';
 export { readLinePattern } from './text-line/pattern.js';
+export {
+  encodeReadOut,
+  registerLine,
+  type ReadOutDescription,
+  type ReadOutLine,
+} from './iec62056-21/encode.js';
+export { readOutLinesOf } from './iec62056-21/measured-lines.js';
+export { encodeSml, type SmlEntry, type SmlTelegram, type SmlTimeForm } from './sml/encode.js';
+export { smlEntriesOf } from './sml/measured-entries.js';

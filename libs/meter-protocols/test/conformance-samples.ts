@@ -14,6 +14,10 @@ import {
   encodeKaifaPush,
   encodeMbusPush,
 } from '../src/dlms/encode.js';
+import { encodeReadOut } from '../src/iec62056-21/encode.js';
+import { readOutLinesOf } from '../src/iec62056-21/measured-lines.js';
+import { encodeSml } from '../src/sml/encode.js';
+import { smlEntriesOf } from '../src/sml/measured-entries.js';
 
 /** Frames of one protocol, made by its encoder: each gives exactly one telegram. */
 export interface ConformanceSamples {
@@ -118,6 +122,29 @@ export const conformanceSamples: readonly ConformanceSamples[] = [
       encodeHdlcPush(encodeAidonPush(wattHours), 60),
       encodeMbusPush(cipheredAustrian, 100),
       encodeBlockPush(cipheredAustrian, 50),
+    ],
+  },
+  {
+    protocol: 'sml',
+    options,
+    checked: true,
+    frames: [
+      encodeSml({ serverId: '1EMH0010434630', entries: smlEntriesOf(house.measured) }),
+      encodeSml({
+        serverId: '1HLY0200088507',
+        entries: smlEntriesOf(house.measured),
+        time: { bareSecondsIndex: 173_496_403 },
+        crc: 'kermit',
+      }),
+    ],
+  },
+  {
+    // A block check has seven bits only, so that lost bytes are not always noticed.
+    protocol: 'iec62056-21',
+    options,
+    checked: false,
+    frames: [
+      encodeReadOut({ identification: 'HAG5eHZ010C', lines: readOutLinesOf(house.measured) }),
     ],
   },
   {
