@@ -100,7 +100,12 @@ describe('a chain in which each service is killed once and InfluxDB is away', ()
 });
 
 async function storedReadings(influxdb: TestInfluxdb): Promise<readonly StoredPoint[]> {
-  const store = await openInfluxStore({ url: influxdb.url, database: influxdb.database });
+  const store = openInfluxStore({
+    url: influxdb.url,
+    database: influxdb.database,
+    retentionDays: 0,
+    timeoutMs: 10_000,
+  });
   try {
     const found = await store.points({
       measurement: 'reading',

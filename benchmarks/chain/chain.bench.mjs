@@ -41,7 +41,12 @@ try {
     services.push(await chain.start(role));
   }
   await until('ingest to listen to the meter', () => meter.connected());
-  const store = openInfluxStore({ url: influxdb.url, database: influxdb.database });
+  const store = openInfluxStore({
+    url: influxdb.url,
+    database: influxdb.database,
+    retentionDays: 0,
+    timeoutMs: 10_000,
+  });
 
   await latency(chain, store);
   memory(services, 'at one telegram each 20 ms');

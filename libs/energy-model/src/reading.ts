@@ -35,7 +35,7 @@ const measuredShape = Object.fromEntries(
  * `at` is the meter's own time, made strictly increasing per meter, and is its identity in the
  * time-series store. Quantities are those of the table; unknown fields are ignored.
  */
-export const Reading = z.object({
+export const Reading: z.ZodType<Reading, Reading> = z.object({
   v: z.literal(1),
   meter: Name,
   medium: Medium,
@@ -51,7 +51,7 @@ export const Reading = z.object({
   /** When the month's peak demand occurred, as the meter states it. */
   demandImportPeakMonthAt: Instant.optional(),
   ...measuredShape,
-});
+}) as unknown as z.ZodType<Reading, Reading>;
 
 export type Reading = Measured & {
   v: 1;

@@ -105,6 +105,8 @@ export const peakAnalysis = {
     importWh: 0,
     averageW: 0,
     predictedW: 431,
+    meanPowerW: 431,
+    estimated: false,
   },
   month: { peakW: 4_564, peakAt: '2026-03-11T18:30:00.000+01:00' },
 };

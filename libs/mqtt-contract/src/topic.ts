@@ -40,11 +40,11 @@ export type Params = Readonly<Record<string, string>>;
 
 /** A row that can make and recognise concrete topics. */
 export class Topic<Payload = unknown> {
-  readonly row: TopicRow<z.ZodType<Payload>>;
+  readonly row: TopicRow<z.ZodType<Payload, Payload>>;
   readonly paramNames: readonly string[];
   readonly #levels: readonly string[];
 
-  constructor(row: TopicRow<z.ZodType<Payload>>) {
+  constructor(row: TopicRow<z.ZodType<Payload, Payload>>) {
     this.row = row;
     this.#levels = row.path.split('/');
     this.paramNames = this.#levels.filter(isParam).map(paramName);
@@ -101,5 +101,6 @@ const paramName = (level: string): string => level.slice(1, -1);
 
 /** Makes a topic with the payload's type taken from its schema. */
 export function topic<Schema extends z.ZodType>(row: TopicRow<Schema>): Topic<z.output<Schema>> {
-  return new Topic(row as unknown as TopicRow<z.ZodType<z.output<Schema>>>);
+  type Payload = z.output<Schema>;
+  return new Topic(row as unknown as TopicRow<z.ZodType<Payload, Payload>>);
 }

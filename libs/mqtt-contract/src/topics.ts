@@ -57,7 +57,7 @@ export const topics = {
     payload: meter.MeterEvent,
     qos: 1,
     retain: false,
-    publishedBy: ['meter-ingest'],
+    publishedBy: ['meter-ingest', 'analyzer'],
     subscribedBy: ['analyzer', 'historian', ...people],
     sample: samples.meterEvent,
   }),

@@ -7,7 +7,12 @@ import {
 import type { Reading } from '@wattbus/energy-model';
 import type { RegisterResult, Site } from '@wattbus/load-analysis';
 import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/journal';
-import { topics, type AnalyzerSnapshot, type JournalPosition } from '@wattbus/mqtt-contract';
+import {
+  topics,
+  type MeterEvent,
+  type AnalyzerSnapshot,
+  type JournalPosition,
+} from '@wattbus/mqtt-contract';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
 import { MeterResults } from './meter-results.js';
@@ -15,6 +20,13 @@ import { siteOf } from './domain/site.js';
 import { Replicas } from './replicas.js';
 
 const TICK_MS = 50;
+/** What of the ledger's findings is an event for people; the others are only counted. */
+const eventKinds: Readonly<Partial<Record<RegisterResult['event'], MeterEvent['kind']>>> = {
+  rollover: 'rollover',
+  'meter-exchange': 'replaced',
+  'register-jump': 'register-jump',
+};
+
 /** A snapshot that is retained comes with the subscription; none has come by then. */
 const SNAPSHOT_MS_MAX = 500;
 /** So long a late one, such as the last words of the owner before, is still listened to. */
@@ -175,8 +187,12 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   #doubted({ register, event, from, to }: RegisterResult, { meter, at }: Reading): void {
     this.#service.counters.add('registerEvents');
-    const text = `meter ${meter}: ${event} of ${register} at ${at}, from ${from} to ${to}`;
+    const detail = `${event} of ${register}, from ${from} to ${to}`;
+    const text = `meter ${meter}: ${detail} at ${at}`;
     this.#service.log.limited('warn', `register ${meter}`, text);
+    const kind = eventKinds[event];
+    if (kind === undefined) return;
+    this.#service.bus.publish(topics.meterEvent, { meter }, { v: 1, meter, at, kind, detail });
   }
 
   #request({ meter, epoch, fromSeq, limit }: Output<'request'>): void {

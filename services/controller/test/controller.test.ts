@@ -106,11 +106,19 @@ function talk(quarter: Partial<PeakAnalysis['quarter']>): void {
       quality: 'checked',
       powerW: 5000,
     };
-    const running = { start: at, elapsedS: 540, importWh: 900, averageW: 6000, predictedW: 5600 };
+    const running = {
+      start: at,
+      elapsedS: 540,
+      importWh: 900,
+      averageW: 6000,
+      predictedW: 5600,
+      meanPowerW: 5000,
+      estimated: false,
+    };
     const peak = {
       ...from,
       quarter: { ...running, ...quarter },
-      month: { peakW: 0, peakAt: null },
+      month: { peakW: null, peakAt: null },
     };
     void person.say(topics.meterReading, { meter: 'main' }, reading);
     void person.say(topics.peakAnalysis, { meter: 'main' }, peak);
@@ -118,7 +126,7 @@ function talk(quarter: Partial<PeakAnalysis['quarter']>): void {
 }
 
 const overLimit = {};
-const newQuarter = { elapsedS: 20, importWh: 0, averageW: 0, predictedW: 100 };
+const newQuarter = { elapsedS: 20, importWh: 0, averageW: 0, predictedW: 100, meanPowerW: 100 };
 
 describe('the demand limit', () => {
   test('switches the device off with a command that expires, and says why', async () => {

@@ -86,6 +86,7 @@ async function startBroker(
   secretsDir: string | null,
 ): Promise<{ mqtt: WattbusConfig['mqtt']; webSocketUrl: string }> {
   const service = await start(broker, {
+    mqtt: { ...config.mqtt, url: `mqtt://127.0.0.1:${config.broker.tcp.port}` },
     broker: {
       ...config.broker,
       // The page's connections come through the dashboard, so this one stays on this machine.

@@ -81,8 +81,13 @@ export const PeakAnalysis = z.object({
     importWh: z.number().nonnegative(),
     averageW: z.number().nonnegative(),
     predictedW: z.number().nonnegative(),
+    /** Smoothed power that the prediction goes on with. */
+    meanPowerW: z.number(),
+    /** The quarter-hour began before the readings, or holds a gap: nothing to act on. */
+    estimated: z.boolean(),
   }),
-  month: z.object({ peakW: z.number().nonnegative(), peakAt: Instant.nullable() }),
+  /** Null until the month has a whole measured quarter-hour. */
+  month: z.object({ peakW: z.number().nonnegative().nullable(), peakAt: Instant.nullable() }),
 });
 export type PeakAnalysis = z.infer<typeof PeakAnalysis>;
 

@@ -29,7 +29,7 @@ export const MeterEvent = z.object({
   v: z.literal(1),
   meter: Name,
   at: Instant,
-  kind: z.enum(['replaced', 'rollover', 'clock-jump', 'outage', 'sag', 'swell', 'message']),
+  kind: z.enum(['replaced', 'rollover', 'register-jump', 'outage']),
   detail: z.string(),
   durationS: z.number().nonnegative().optional(),
 });

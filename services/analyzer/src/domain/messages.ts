@@ -75,7 +75,8 @@ export function costMessage(state: MeterState, site: Site): CostAnalysis | null 
 export function peakMessage(state: MeterState): PeakAnalysis | null {
   const { demand, ledger } = state.analysis;
   if (!demand?.running) return null;
-  const { startMs, elapsedMs, energyWh, averageW, predictedW } = demand.running;
+  const { startMs, elapsedMs, energyWh, averageW, predictedW, meanPowerW, measured } =
+    demand.running;
   const peak = peakOfMonth(demand.peaks, ledger.books!.month.name);
   return {
     ...resultOf(state, state),
@@ -85,9 +86,11 @@ export function peakMessage(state: MeterState): PeakAnalysis | null {
       importWh: energyWh,
       averageW,
       predictedW,
+      meanPowerW,
+      estimated: !measured,
     },
     month: {
-      peakW: peak?.peakW ?? 0,
+      peakW: peak?.peakW ?? null,
       peakAt: typeof peak?.atMs === 'number' ? instant(peak.atMs) : null,
     },
   };

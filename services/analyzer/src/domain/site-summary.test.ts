@@ -69,11 +69,19 @@ test('power that no meter states is unknown, not zero', () => {
 
 test('a month without a measured quarter-hour has no peak', () => {
   const { meter, medium, role, at, epoch, seq } = energyOf('main');
-  const quarter = { start: at, elapsedS: 0, importWh: 0, averageW: 10, predictedW: 20 };
+  const quarter = {
+    start: at,
+    elapsedS: 0,
+    importWh: 0,
+    averageW: 10,
+    predictedW: 20,
+    meanPowerW: 10,
+    estimated: false,
+  };
   const peak: PeakAnalysis = {
     ...{ v: 1, meter, medium, role, at, epoch, seq },
     quarter,
-    month: { peakW: 0, peakAt: null },
+    month: { peakW: null, peakAt: null },
   };
   const state = { ...stateOf(energyOf('main')), peak: new Map([['main', peak]]) };
   expect(summarise(state, settings)).toMatchObject({

@@ -39,8 +39,8 @@ export function summarise(
   const peaks = known(ofToday, peak);
   const highest = peaks
     .map(({ month }) => month)
-    .filter(({ peakW }) => peakW > 0)
-    .sort((a, b) => b.peakW - a.peakW)[0];
+    .filter(({ peakW }) => peakW !== null)
+    .sort((a, b) => b.peakW! - a.peakW!)[0];
   return {
     v: 1,
     at: newest.at,
