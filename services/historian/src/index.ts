@@ -1,1 +1,4 @@
-export {};
+import type { ServiceDefinition } from '@wattbus/nest-mqtt';
+import { HistorianModule } from './historian.module.js';
+
+export const historian: ServiceDefinition = { role: 'historian', module: HistorianModule };

@@ -1,0 +1,98 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  topics,
+  type Alert,
+  type CostAnalysis,
+  type DayAnalysis,
+  type DeviceState,
+  type EnergyAnalysis,
+  type MeterEvent,
+  type PeakAnalysis,
+  type SiteAnalysis,
+} from '@wattbus/mqtt-contract';
+import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
+import { Recorder, type Proposal } from './domain/recorder.js';
+import { StoreWriter } from './store-writer.js';
+
+/** Messages kept for when there is room; the oldest gives way. A month of days of 30 meters. */
+const HELD_MAX = 1_000;
+
+/** Results of analysis, device states, events and alerts → points. */
+@Controller()
+export class AnalysisHandler {
+  readonly #recorder = new Recorder();
+  readonly #writer: StoreWriter;
+  readonly #service: ServiceContext;
+  readonly #held = new Map<string, () => Proposal>();
+
+  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(StoreWriter) writer: StoreWriter) {
+    this.#service = service;
+    this.#writer = writer;
+    writer.onRoom(() => this.#offerHeld());
+  }
+
+  @OnTopic(topics.energyAnalysis)
+  energy({ payload }: Message<EnergyAnalysis>): void {
+    this.#offer(`energy ${payload.meter}`, () => this.#recorder.energy(payload));
+  }
+
+  @OnTopic(topics.dayAnalysis)
+  day({ payload }: Message<DayAnalysis>): void {
+    this.#offer(`day ${payload.meter} ${payload.date}`, () => this.#recorder.day(payload));
+  }
+
+  @OnTopic(topics.costAnalysis)
+  cost({ payload }: Message<CostAnalysis>): void {
+    this.#offer(`cost ${payload.meter}`, () => this.#recorder.cost(payload));
+  }
+
+  @OnTopic(topics.peakAnalysis)
+  peak({ payload }: Message<PeakAnalysis>): void {
+    this.#offer(`peak ${payload.meter}`, () => this.#recorder.peak(payload));
+  }
+
+  @OnTopic(topics.siteAnalysis)
+  site({ payload }: Message<SiteAnalysis>): void {
+    this.#offer('site', () => this.#recorder.site(payload));
+  }
+
+  @OnTopic(topics.meterEvent)
+  event({ payload }: Message<MeterEvent>): void {
+    const { meter, kind, at } = payload;
+    this.#offer(`event ${meter} ${kind} ${at}`, () => this.#recorder.event(payload));
+  }
+
+  @OnTopic(topics.controlState)
+  device({ payload }: Message<DeviceState>): void {
+    this.#offer(`device ${payload.device}`, () => this.#recorder.device(payload));
+  }
+
+  @OnTopic(topics.serviceAlert)
+  alert({ payload, params }: Message<Alert>): void {
+    const { service, name } = params as { service: string; name: string };
+    const propose = (): Proposal => this.#recorder.alert(service, name, payload);
+    this.#offer(`alert ${service} ${name} ${payload.at}`, propose);
+  }
+
+  /** A later message under the same key holds what the earlier one said. */
+  #offer(key: string, propose: () => Proposal): void {
+    const { points, accept } = propose();
+    this.#held.delete(key);
+    if (points.length === 0) return;
+    if (this.#writer.offer(points)) return accept();
+    if (this.#held.size >= HELD_MAX) {
+      this.#held.delete(this.#held.keys().next().value!);
+      this.#service.counters.add('resultsDropped');
+    }
+    this.#held.set(key, propose);
+  }
+
+  #offerHeld(): void {
+    for (const [key, propose] of this.#held) {
+      const { points, accept } = propose();
+      if (points.length > 0 && !this.#writer.offer(points)) return;
+      accept();
+      this.#held.delete(key);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { AnalysisHandler } from './analysis.handler.js';
+import { HistoryHandler } from './history.handler.js';
+import { ReadingsHandler } from './readings.handler.js';
+import { StoreWriter } from './store-writer.js';
+import { openStore, STORE } from './store.js';
+
+@Module({
+  controllers: [ReadingsHandler, AnalysisHandler, HistoryHandler],
+  providers: [
+    {
+      provide: STORE,
+      useFactory: ({ config }: ServiceContext) => openStore(config),
+      inject: [SERVICE],
+    },
+    StoreWriter,
+  ],
+})
+export class HistorianModule {}

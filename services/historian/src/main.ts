@@ -1,0 +1,4 @@
+import { runService } from '@wattbus/nest-mqtt';
+import { historian } from './index.js';
+
+await runService(historian);
