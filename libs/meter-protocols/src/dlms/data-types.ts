@@ -53,6 +53,8 @@ export const dataTag = {
 
 export type NumberReader = (view: DataView, at: number) => number;
 
+const finite = (value: number) => (Number.isFinite(value) ? value : NaN);
+
 /** Bytes after the tag, and how they make a number. */
 const fixedNumbers = new Map<number, readonly [bytes: number, read: NumberReader]>([
   [dataTag.boolean, [1, (view, at) => (view.getUint8(at) === 0 ? 0 : 1)]],
@@ -70,8 +72,8 @@ const fixedNumbers = new Map<number, readonly [bytes: number, read: NumberReader
   ],
   [dataTag.enumeration, [1, (view, at) => view.getUint8(at)]],
   // Seven digits are what 24 bits carry: 230.1 stays 230.1 and not 230.10000610351562.
-  [dataTag.float32, [4, (view, at) => Number(view.getFloat32(at).toPrecision(7))]],
-  [dataTag.float64, [8, (view, at) => view.getFloat64(at)]],
+  [dataTag.float32, [4, (view, at) => finite(Number(view.getFloat32(at).toPrecision(7)))]],
+  [dataTag.float64, [8, (view, at) => finite(view.getFloat64(at))]],
   [dataTag.deltaInteger, [1, (view, at) => view.getInt8(at)]],
   [dataTag.deltaLong, [2, (view, at) => view.getInt16(at)]],
   [dataTag.deltaDoubleLong, [4, (view, at) => view.getInt32(at)]],

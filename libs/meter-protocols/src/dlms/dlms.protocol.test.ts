@@ -184,6 +184,13 @@ test('a missing segment is a fault, and the next telegram is whole', () => {
   expect(decode(first, frames)).toEqual([expect.objectContaining({ fault: 'truncated' }), whole]);
 });
 
+test('segments without an end are given up as too long', () => {
+  const frames = encodeHdlcPush(aidon, 120);
+  const [first, second] = [frames.subarray(0, 132), frames.subarray(132, 264)];
+  const results = decode(first, ...Array.from({ length: 200 }, () => second));
+  expect(results).toContainEqual(expect.objectContaining({ fault: 'oversize' }));
+});
+
 test('faults name what is wrong', () => {
   const push = encodeCipheredMbusPush(austria, { ...cipher, securityControl: 0x30 });
   const faultWith = (changed: Partial<DecoderOptions>) =>

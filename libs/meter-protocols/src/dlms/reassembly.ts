@@ -15,8 +15,8 @@ export interface NumberedPart {
   readonly isLast: boolean;
 }
 
-/** An APDU in parts never grows beyond this. */
-export const apduBytesMax = 64 * 1024;
+/** An APDU in parts never grows beyond this; a real one has some hundred bytes. */
+export const apduBytesMax = 16 * 1024;
 
 const more: Reassembled = { kind: 'more' };
 

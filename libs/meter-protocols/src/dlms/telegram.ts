@@ -150,7 +150,7 @@ function findManufacturer(
   return (title ? manufacturerOf(systemTitleText(title)) : undefined) ?? manufacturer;
 }
 
-/** Null for a time that is not set. */
+/** Null for a time that is not set and for a quantity without a value. */
 function registerOf(
   bytes: Uint8Array,
   { code, item, scaler, unit }: Entry,
@@ -158,6 +158,9 @@ function registerOf(
   standardOffsetMinutes: number,
 ): Register | null {
   if (Number.isNaN(item.number)) {
+    // Iskraemeco in Vienna leaves reactive power empty; a float may be no number. Unknown, no text.
+    const isText = item.start < item.end && isPrintable(bytes, item.start, item.end);
+    if (!isText && code !== null && code.quantity !== 'unknown') return null;
     const value = isDateTime(bytes, item)
       ? formatDateTime(bytes, item.start, standardOffsetMinutes)
       : octetsValue(bytes, item);
