@@ -1,1 +1,6 @@
-export {};
+import type { ServiceDefinition } from '@wattbus/nest-mqtt';
+import { DashboardModule } from './dashboard.module.js';
+
+export { DashboardServer } from './dashboard-server.js';
+
+export const definition: ServiceDefinition = { role: 'dashboard', module: DashboardModule };

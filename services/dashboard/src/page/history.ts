@@ -1,0 +1,59 @@
+import { ranges } from './power-series.js';
+import type { Connection } from './connection.js';
+import { gridMeters, type PageState } from './state.js';
+
+/** Meters whose sum is the site's power; more have one connection to the grid seldom. */
+const METERS_MAX = 8;
+/** Without a reply the question is put again; the historian may have been starting. */
+const REPLY_MS_MAX = 10_000;
+/** Stored values are read anew so often, which heals whatever live values were missed. */
+const REFRESH_MS = 300_000;
+
+/** Asks the historian for the past of the grid meters, and again when that is due. */
+export class History {
+  readonly #connection: Connection;
+  #asked = { id: '', what: '', atMs: 0 };
+  #count = 0;
+  #unanswered = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** True where a question stayed without a reply. */
+  get unanswered(): boolean {
+    return this.#unanswered;
+  }
+
+  /** The next message must not be taken as already asked for: the connection is a new one. */
+  reset(): void {
+    this.#asked = { id: '', what: '', atMs: 0 };
+  }
+
+  /** Asks where something is missing; returns the id of the new question, or null. */
+  ask(state: PageState, endMs: number, nowMs: number): string | null {
+    const meters = gridMeters(state).slice(0, METERS_MAX);
+    if (state.link !== 'online' || meters.length === 0) return null;
+    const { range, requestId, stored } = state.series;
+    const what = `${range} ${meters.join(' ')}`;
+    const answered = requestId === this.#asked.id && stored.length > 0 && !stored.includes(null);
+    const waitMs = answered ? REFRESH_MS : REPLY_MS_MAX;
+    if (what === this.#asked.what && nowMs - this.#asked.atMs < waitMs) return null;
+    this.#unanswered = !answered && what === this.#asked.what;
+    this.#count += 1;
+    const id = String(this.#count);
+    this.#asked = { id, what, atMs: nowMs };
+    const { spanMs, resolutionS } = ranges[range];
+    for (const [i, meter] of meters.entries()) {
+      this.#connection.ask({
+        id: `${id}.${i}.${meters.length}`,
+        meter,
+        quantity: 'powerW',
+        from: new Date(endMs - spanMs).toISOString(),
+        to: new Date(endMs + 1_000).toISOString(),
+        resolutionS,
+      });
+    }
+    return id;
+  }
+}

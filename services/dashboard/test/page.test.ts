@@ -1,0 +1,298 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { topics, type HistoryRequest, type SiteAnalysis } from '@wattbus/mqtt-contract';
+import { startService, type RunningService } from '@wattbus/nest-mqtt';
+import { joinBus, testConfig, until, type Person } from '@wattbus/testing';
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { DashboardServer, definition } from '../src/index.js';
+import { startWebSocketBroker, type WebSocketBroker } from './web-socket-broker.js';
+
+const CHROMIUM = '/usr/bin/chromium';
+const here = existsSync(CHROMIUM);
+if (!here) console.warn(`skipped: the page in a real browser, since there is no ${CHROMIUM}`);
+const inBrowser = here ? describe : describe.skip;
+
+interface House {
+  readonly broker: WebSocketBroker;
+  readonly dashboard: RunningService;
+  readonly url: string;
+  readonly bus: Person;
+}
+
+/** Houses of one test, stopped after it whether or not it passed. */
+const guests: House[] = [];
+
+async function startGuest(account?: { username: string; password: string }): Promise<House> {
+  const house = await startHouse(account);
+  guests.push(house);
+  return house;
+}
+
+async function startHouse(account?: { username: string; password: string }): Promise<House> {
+  const broker = await startWebSocketBroker(account ? { account } : {});
+  const dashboard = await startService(
+    definition,
+    testConfig({
+      site: { name: 'Villa', zone: 'Europe/Amsterdam' },
+      mqtt: { url: broker.tcpUrl },
+      dashboard: { port: 0, brokerWebSocketUrl: broker.webSocketUrl },
+      logLevel: 'fatal',
+    }),
+  );
+  const bus = await joinBus(broker.tcpUrl);
+  return { broker, dashboard, bus, url: dashboard.get(DashboardServer).url };
+}
+
+async function stopHouse({ broker, dashboard, bus }: House): Promise<void> {
+  await bus.leave();
+  await dashboard.stop();
+  await broker.stop();
+}
+
+function siteAt(at: string, given: Partial<SiteAnalysis> = {}): SiteAnalysis {
+  const { sample } = topics.siteAnalysis.row;
+  const meters = sample.meters.map((meter) => ({ ...meter, at }));
+  return { ...sample, at, meters, importTodayWh: 8_214, costToday: 2.456, ...given };
+}
+
+const siteNow = (given: Partial<SiteAnalysis> = {}): SiteAnalysis =>
+  siteAt(new Date().toISOString(), given);
+
+const sayReading = (bus: Person, powerW: number): Promise<void> =>
+  bus.say(
+    topics.meterReading,
+    { meter: 'main' },
+    {
+      ...topics.meterReading.row.sample,
+      at: new Date().toISOString(),
+      powerW,
+    },
+  );
+
+/** Answers like a historian that has run for a while: the first third of the time is missing. */
+async function answerHistory(bus: Person): Promise<readonly HistoryRequest[]> {
+  const requests = await bus.hear(topics.historyRequest);
+  bus.client.on('message', (name, bytes) => {
+    if (name !== 'energy/history/request') return;
+    const request = JSON.parse(bytes.toString()) as HistoryRequest;
+    const { client, id, meter, quantity, resolutionS } = request;
+    const stepMs = resolutionS * 1_000;
+    const [fromMs, toMs] = [Date.parse(request.from), Date.parse(request.to)];
+    const from = Math.ceil((fromMs + (toMs - fromMs) / 3) / stepMs) * stepMs;
+    const atMs: number[] = [];
+    for (let at = from; at < toMs; at += stepMs) atMs.push(at);
+    const mean = atMs.map((at) => Math.round(1_500 * Math.sin(at / 4e6)));
+    const reply = { v: 1 as const, id, meter, quantity, resolutionS, cut: false, atMs, mean };
+    void bus.say(topics.historyReply, { client }, reply);
+  });
+  return requests;
+}
+
+const shows = (page: Page, selector: string, part: string): Promise<true> =>
+  until(`"${part}" in ${selector}`, async () =>
+    ((await page.textContent(selector)) ?? '').replaceAll('\u00a0', ' ').includes(part),
+  );
+const points = async (page: Page): Promise<number> =>
+  Number(await page.getAttribute('#plot', 'data-points'));
+
+inBrowser('the page in a browser', () => {
+  let browser: Browser;
+  let house: House;
+  let context: BrowserContext;
+  let faults: string[] = [];
+  let requested: string[] = [];
+
+  beforeAll(async () => {
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [...args, '--no-first-run'],
+    });
+    house = await startHouse();
+    await house.bus.say(topics.siteAnalysis, {}, siteNow());
+  });
+  afterAll(async () => {
+    await browser.close();
+    await stopHouse(house);
+  });
+  afterEach(async () => {
+    await context.close();
+    for (const guest of guests.splice(0)) await stopHouse(guest);
+    expect(faults).toEqual([]);
+    const hosts = new Set(requested.map((one) => new URL(one).hostname));
+    expect([...hosts]).toEqual(['127.0.0.1']);
+  });
+
+  async function open(url: string, options: object = {}): Promise<Page> {
+    faults = [];
+    requested = [];
+    context = await browser.newContext({
+      locale: 'en-GB',
+      timezoneId: 'America/New_York',
+      viewport: { width: 1280, height: 900 },
+      ...options,
+    });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => {
+      // A broker that is away is told by the browser too; all else, CSP above all, is a fault.
+      if (message.type() === 'error' && !/WebSocket connection/.test(message.text())) {
+        faults.push(message.text());
+      }
+    });
+    page.on('request', (request) => requested.push(request.url()));
+    page.on('websocket', (socket) => requested.push(socket.url()));
+    await page.goto(url);
+    return page;
+  }
+
+  test('shows what the bus says, as it comes', async () => {
+    const page = await open(house.url);
+    await shows(page, '#today', '8.21kWh');
+    await shows(page, '#today .cost', '€2.46');
+    await shows(page, '#month', '211.5');
+    await shows(page, '#peak', '4.56 kW');
+    await shows(page, '#peak-at', '11 Mar, 18:30');
+    await sayReading(house.bus, 3_527);
+    await shows(page, '#power', '3.53kW');
+    await shows(page, '#direction-text', 'From the grid');
+    await sayReading(house.bus, -640);
+    await shows(page, '#power', '640W');
+    await shows(page, '#direction-text', 'To the grid');
+    expect(await page.getAttribute('#power', 'data-direction')).toBe('export');
+    await shows(page, '#service-list', 'Page');
+    await shows(page, '#link', 'Live');
+
+    const { bus } = house;
+    await bus.say(topics.controlState, { device: 'boiler' }, topics.controlState.row.sample);
+    await shows(page, '#device-list', 'boiler');
+    await shows(page, '#device-list', 'the limit is 4.0 kW');
+    const alert = { service: 'meter-ingest', name: 'journal' };
+    await bus.say(topics.serviceAlert, alert, topics.serviceAlert.row.sample);
+    await shows(page, '#alerts', 'The journal is 80 % full');
+    const cleared = { ...topics.serviceAlert.row.sample, active: false };
+    await bus.say(topics.serviceAlert, alert, cleared);
+    await until('the alert to go', async () => (await page.textContent('#alerts')) === '');
+  });
+
+  test('shows the past as a chart that grows with each reading', async () => {
+    const requests = await answerHistory(house.bus);
+    const page = await open(house.url);
+    await until('a day of values', async () => (await points(page)) > 900);
+    expect(requests.at(-1)).toMatchObject({ meter: 'main', quantity: 'powerW', resolutionS: 60 });
+
+    await page.click('[data-range="hour"]');
+    await until('an hour of values', async () => (await points(page)) < 300);
+    const before = await points(page);
+    const sent = performance.now();
+    await until('a new step', async () => {
+      await sayReading(house.bus, 500 + Math.round(performance.now() - sent));
+      return (await points(page)) > before;
+    });
+
+    const box = await page.locator('#plot .u-over').boundingBox();
+    await page.mouse.move(box!.x + box!.width / 2, box!.y + 40);
+    await until('the value at the pointer', () => page.isVisible('#tip'));
+    expect(await page.textContent('#tip')).toMatch(/k?W.*(From|To) the grid\d\d:\d\d/);
+    await page.mouse.move(0, 0);
+    await page.focus('#plot');
+    await page.keyboard.press('ArrowLeft');
+    await shows(page, '#chart-value', 'the grid');
+  });
+
+  test('speaks Korean where the browser does, and switches', async () => {
+    const page = await open(house.url, { locale: 'ko-KR', viewport: { width: 390, height: 844 } });
+    await shows(page, '#now-title', '현재 전력');
+    await sayReading(house.bus, 431);
+    await shows(page, '#direction-text', '전력망에서 받는 중');
+    await shows(page, '#peak-at', '3월 11일, 18:30');
+    expect(await page.getAttribute('html', 'lang')).toBe('ko');
+    await page.click('#language');
+    await shows(page, '#now-title', 'Power now');
+    await page.reload();
+    await shows(page, '#now-title', 'Power now');
+  });
+
+  test.each(['en-GB', 'ko-KR'])(
+    'fits a phone without scrolling sideways, in %s',
+    async (locale) => {
+      const page = await open(house.url, { locale, viewport: { width: 390, height: 844 } });
+      await shows(page, '#today', '8.21');
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    },
+  );
+
+  test('follows the appearance of the device, and keeps the one that was chosen', async () => {
+    const page = await open(house.url, { colorScheme: 'dark' });
+    await shows(page, '#today', '8.21');
+    expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
+    await page.click('#theme');
+    expect(await page.getAttribute('html', 'data-theme')).toBe('light');
+    await page.reload();
+    await shows(page, '#today', '8.21');
+    expect(await page.getAttribute('html', 'data-theme')).toBe('light');
+  });
+
+  test('says that the connection is gone, and goes on when it is back', async () => {
+    const other = await startGuest();
+    await other.bus.say(topics.siteAnalysis, {}, siteNow());
+    const page = await open(other.url);
+    await shows(page, '#link', 'Live');
+    await other.broker.stop();
+    await shows(page, '#link', 'No connection, trying again');
+    await shows(page, '#today', '8.21');
+    const port = Number(new URL(other.broker.webSocketUrl).port);
+    const broker = await startWebSocketBroker({ port });
+    const bus = await joinBus(broker.tcpUrl);
+    await bus.say(topics.siteAnalysis, {}, siteNow({ importTodayWh: 9_000 }));
+    await shows(page, '#link', 'Live');
+    await shows(page, '#today', '9.00');
+    guests.push({ ...other, broker, bus });
+  });
+
+  test('waits in words for the first reading', async () => {
+    const empty = await startGuest();
+    const page = await open(empty.url);
+    await shows(page, '#link', 'Live');
+    await shows(page, '#age', 'Waiting for the first reading');
+    await shows(page, '#plot-note', 'Waiting for the first reading');
+    await shows(page, '#device-none', 'No device is controlled');
+  });
+
+  test('marks values as old when the meter has been silent', async () => {
+    const quiet = await startGuest();
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    await quiet.bus.say(topics.siteAnalysis, {}, siteAt(at));
+    const page = await open(quiet.url);
+    await shows(page, '#link', 'No new values');
+    await shows(page, '#age', 'Last reading: 1');
+    expect(await page.getAttribute('#now', 'class')).toContain('stale');
+  });
+
+  test('asks for an account where the broker wants one, and forgets it on signing out', async () => {
+    const locked = await startGuest({ username: 'anna', password: 'right' });
+    await locked.bus.say(topics.siteAnalysis, {}, siteNow());
+    const page = await open(locked.url);
+    await until('the form', () => page.isVisible('#sign-in'));
+    expect(await page.isVisible('#views')).toBe(false);
+    expect(await page.textContent('#sign-in-fault')).toBe('');
+
+    const signIn = async (password: string): Promise<void> => {
+      await page.fill('#user-name', 'anna');
+      await page.fill('#password', password);
+      await page.click('#sign-in [type=submit]');
+    };
+    await signIn('wrong');
+    await shows(page, '#sign-in-fault', 'User name or password is wrong.');
+    await signIn('right');
+    await shows(page, '#today', '8.21');
+    expect(await page.isVisible('#sign-in')).toBe(false);
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('right');
+
+    await page.reload();
+    await shows(page, '#today', '8.21');
+    await page.click('#sign-out');
+    await until('the form again', () => page.isVisible('#sign-in'));
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+  });
+});
