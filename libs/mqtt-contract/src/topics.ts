@@ -47,7 +47,7 @@ export const topics = {
     qos: 1,
     retain: true,
     publishedBy: ['meter-ingest'],
-    subscribedBy: ['analyzer', 'controller', 'historian', ...people],
+    subscribedBy: [...people],
     sample: samples.meterState,
   }),
   meterEvent: topic({
@@ -186,7 +186,7 @@ export const topics = {
     qos: 1,
     retain: false,
     publishedBy: ['controller', 'operator', 'admin'],
-    subscribedBy: ['controller', 'historian', 'device', ...people],
+    subscribedBy: ['controller', 'device', ...people],
     sample: samples.deviceCommand,
   }),
   controlState: topic({

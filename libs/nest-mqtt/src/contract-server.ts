@@ -4,6 +4,7 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
 import { lastValueFrom, isObservable } from 'rxjs';
 import type { Bus } from './bus.js';
 import type { Counters } from './counters.js';
+import { consumerOf, type Identity } from './health.js';
 import type { Log } from './log.js';
 
 /** What a handler gets: the validated payload and the parameters of the topic. */
@@ -15,7 +16,7 @@ export interface Message<P> {
 }
 
 export interface OnTopicOptions {
-  /** A parameter that must be this process's own instance: `{ own: 'consumer' }`. */
+  /** A parameter that must be this service's own consumer name: `{ own: 'consumer' }`. */
   readonly own?: string;
   /** Fixed parameters: `{ where: { result: 'POWER' } }`. */
   readonly where?: Params;
@@ -55,14 +56,14 @@ export class ContractServer extends ServerMqtt {
   readonly #bus: Bus;
   readonly #log: Log;
   readonly #counters: Counters;
-  readonly #instance: { service: string; instance: string };
+  readonly #instance: Pick<Identity, 'service' | 'instance'>;
   readonly #routes = new Map<string, Route | null>();
 
   constructor(
     bus: Bus,
     log: Log,
     counters: Counters,
-    instance: { service: string; instance: string },
+    instance: Pick<Identity, 'service' | 'instance'>,
   ) {
     super({});
     this.#bus = bus;
@@ -85,7 +86,7 @@ export class ContractServer extends ServerMqtt {
       if (manual) continue;
       this.#bus.subscribe(topic, {
         ...where,
-        ...(own === undefined ? {} : { [own]: this.#instance.instance }),
+        ...(own === undefined ? {} : { [own]: consumerOf(this.#instance) }),
       });
     }
     client.on('message', (name, bytes, packet) => this.#receive(name, bytes, packet));

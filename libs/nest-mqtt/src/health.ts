@@ -13,6 +13,10 @@ export interface Identity {
   readonly version: string;
 }
 
+/** Unique among all that ask on the bus: names the topic on which a service gets its answers. */
+export const consumerOf = ({ service, instance }: Pick<Identity, 'service' | 'instance'>): string =>
+  `${service}-${instance}`;
+
 /** Faults that last: while one is set, the service says that it is degraded, and why. */
 export class Condition {
   readonly #reasons = new Map<string, string>();

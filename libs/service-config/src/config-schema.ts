@@ -171,6 +171,11 @@ const Store = z.object({
       passwordFile: z.string().optional(),
     })
     .prefault({}),
+  retentionDays: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('How long the history is kept; 0 keeps it for ever.'),
   batchPoints: z.int().min(1).max(5_000).default(500),
   batchMs: z
     .int()

@@ -13,7 +13,7 @@ import {
   type AnalyzerSnapshot,
   type JournalPosition,
 } from '@wattbus/mqtt-contract';
-import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
 import { MeterResults } from './meter-results.js';
 import { siteOf } from './domain/site.js';
@@ -197,7 +197,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   #request({ meter, epoch, fromSeq, limit }: Output<'request'>): void {
     const { bus, identity } = this.#service;
-    const request = { v: 1 as const, consumer: identity.instance, epoch, fromSeq, limit };
+    const request = { v: 1 as const, consumer: consumerOf(identity), epoch, fromSeq, limit };
     bus.publish(topics.replayRequest, { meter }, request);
   }
 

@@ -7,7 +7,13 @@ import {
 import type { Reading } from '@wattbus/energy-model';
 import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/journal';
 import { topics, type JournalPosition, type ReplayPage } from '@wattbus/mqtt-contract';
-import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
+import {
+  consumerOf,
+  OnTopic,
+  SERVICE,
+  type Message,
+  type ServiceContext,
+} from '@wattbus/nest-mqtt';
 import { readingPoint, type Cursor, type TimeSeriesStore } from '@wattbus/time-series';
 import { StoreWriter } from './store-writer.js';
 import { STORE } from './store.js';
@@ -148,7 +154,7 @@ export class ReadingsHandler implements OnApplicationBootstrap, OnModuleDestroy 
 
   #request({ meter, epoch, fromSeq, limit }: Output<'request'>): void {
     const { bus, identity } = this.#service;
-    const request = { v: 1 as const, consumer: identity.instance, epoch, fromSeq, limit };
+    const request = { v: 1 as const, consumer: consumerOf(identity), epoch, fromSeq, limit };
     bus.publish(topics.replayRequest, { meter }, request);
   }
 

@@ -11,7 +11,7 @@ const STORE_TIMEOUT_MS = 20_000;
 export function openStore({ store, dataDir }: WattbusConfig): TimeSeriesStore {
   if (store.kind === 'sqlite') {
     const path = store.sqliteFile ?? join(dataDir, 'history.db');
-    return openSqliteStore({ path, retentionDays: 0 });
+    return openSqliteStore({ path, retentionDays: store.retentionDays });
   }
   const { url, database, username } = store.influxdb;
   const password = secretOf(store.influxdb);
@@ -21,6 +21,6 @@ export function openStore({ store, dataDir }: WattbusConfig): TimeSeriesStore {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     timeoutMs: STORE_TIMEOUT_MS,
-    retentionDays: 0,
+    retentionDays: store.retentionDays,
   });
 }

@@ -67,12 +67,13 @@ function draft(
   { checked }: Telegram,
   receivedAt: string,
 ): Omit<ReadingDraft, 'meter' | 'role'> {
+  const stated = at !== null && isPlausible(at, receivedAt) ? at : null;
   return {
     v: 1,
     medium,
-    at: at ?? receivedAt,
+    at: stated ?? receivedAt,
     receivedAt,
-    atSource: at === null ? 'received' : 'meter',
+    atSource: stated === null ? 'received' : 'meter',
     quality: checked ? 'checked' : 'unchecked',
     ...measured,
     ...(demandImportPeakMonthAt === undefined ? {} : { demandImportPeakMonthAt }),
@@ -88,6 +89,19 @@ function channelName(
   const alone = all.filter((one) => one.subject !== 'main' && one.medium === medium).length === 1;
   return alone ? `${name}-${medium}` : `${name}-${medium}-${subject.slice('channel-'.length)}`;
 }
+
+/** No smart meter spoke before; a clock that lost its battery begins in 1970 or 2000. */
+const EARLIEST_MS = Date.UTC(2001, 0);
+const AHEAD_MS_MAX = 31 * 86_400_000;
+
+/**
+ * Meter time never goes back, so that one telegram from the year 9999 would drag every later
+ * reading there. A clock may be a month ahead (simulators are); beyond that ours is taken.
+ */
+const isPlausible = (at: string, receivedAt: string): boolean => {
+  const atMs = Date.parse(at);
+  return atMs >= EARLIEST_MS && atMs <= Date.parse(receivedAt) + AHEAD_MS_MAX;
+};
 
 const isLater = (at: string, than: string | undefined): boolean =>
   than === undefined || Date.parse(at) > Date.parse(than);
