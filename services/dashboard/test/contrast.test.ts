@@ -29,6 +29,7 @@ const pairs = [
   ['text', 'card'],
   ['text', 'warn-soft'],
   ['text', 'bad-soft'],
+  ['text', 'raised'],
   ['quiet', 'background'],
   ['quiet', 'card'],
   ['quiet', 'sunken'],

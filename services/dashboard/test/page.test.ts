@@ -222,6 +222,17 @@ inBrowser('the page in a browser', () => {
     },
   );
 
+  test('tells the value where a finger touches the chart', async () => {
+    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+    const page = await open(house.url, phone);
+    await sayReading(house.bus, 431);
+    await until('values', async () => (await points(page)) > 900);
+    await page.locator('#plot').scrollIntoViewIfNeeded();
+    const box = await page.locator('#plot .u-over').boundingBox();
+    await page.touchscreen.tap(box!.x + box!.width * 0.8, box!.y + 60);
+    await until('the value at the finger', () => page.isVisible('#tip'));
+  });
+
   test('follows the appearance of the device, and keeps the one that was chosen', async () => {
     const page = await open(house.url, { colorScheme: 'dark' });
     await shows(page, '#today', '8.21');

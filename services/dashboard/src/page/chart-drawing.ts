@@ -53,9 +53,9 @@ export function drawNewest(plot: uPlot): void {
   ctx.save();
   ctx.fillStyle = cssColour(last < 0 ? '--export' : '--import');
   ctx.strokeStyle = cssColour('--card');
-  ctx.lineWidth = 2 * devicePixelRatio;
+  ctx.lineWidth = devicePixelRatio;
   ctx.beginPath();
-  ctx.arc(x, y, 5 * devicePixelRatio, 0, 2 * Math.PI);
+  ctx.arc(x, y, 4.5 * devicePixelRatio, 0, 2 * Math.PI);
   ctx.fill();
   ctx.stroke();
   ctx.restore();

@@ -23,11 +23,8 @@ export class Chart {
     this.#plot = new uPlot(this.#options(), [[], []], this.#root);
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(this.#root);
     // Touch: the finger leads the cursor; scrolling up and down stays the browser's.
-    this.#root.addEventListener('pointermove', (event) => {
-      if (event.pointerType === 'mouse') return;
-      const left = event.clientX - this.#plot.over.getBoundingClientRect().left;
-      this.#plot.setCursor({ left, top: 1 });
-    });
+    this.#root.addEventListener('pointerdown', (event) => this.#touch(event));
+    this.#root.addEventListener('pointermove', (event) => this.#touch(event));
     this.#root.addEventListener('keydown', (event) => this.#step(event));
     this.#root.addEventListener('blur', () => this.#plot.setCursor({ left: -10, top: -10 }));
   }
@@ -144,6 +141,12 @@ export class Chart {
     const fits = right + this.#tip.offsetWidth <= offsetLeft + offsetWidth;
     const x = fits ? right : Math.max(0, offsetLeft + left - 14 - this.#tip.offsetWidth);
     this.#tip.style.transform = `translateX(${Math.round(x)}px)`;
+  }
+
+  #touch({ pointerType, clientX }: PointerEvent): void {
+    if (pointerType === 'mouse') return;
+    const left = clientX - this.#plot.over.getBoundingClientRect().left;
+    this.#plot.setCursor({ left, top: 1 });
   }
 
   /** Arrow keys move by a fortieth of the width; the value is read out. */

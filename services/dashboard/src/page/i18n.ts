@@ -47,7 +47,7 @@ const table = {
     '평균 {average}, 예상 {predicted}, 이번 달 최대 {peak}',
   ],
 
-  chartTitle: ['Power over time', '시간별 전력'],
+  chartTitle: ['Power over time', '전력 추이'],
   rangeHour: ['1 hour', '1시간'],
   rangeDay: ['24 hours', '24시간'],
   rangeLabel: ['Time shown', '표시 기간'],
