@@ -99,12 +99,19 @@ async function open(
     if (!recovered.ok) return (opened = recovered);
     const epoch = recovered.epoch ?? randomBytes(6).toString('hex');
     const segments = [...recovered.segments];
-    const journal = new Journal(options, epoch, segments, meters, unlock);
+    const journal = new Journal(options, epoch, { segments, meters, unlock });
     const fault = await journal.begin(recovered.events);
     return (opened = fault === null ? { ok: true, journal } : refusal('io', fault.detail));
   } finally {
     if (!opened?.ok) await unlock();
   }
+}
+
+interface JournalParts {
+  /** Oldest first. */
+  readonly segments: Segment[];
+  readonly meters: MeterHeads;
+  readonly unlock: () => Promise<void>;
 }
 
 /** The durable record of accepted readings. Made by `openJournal`. */
@@ -120,9 +127,7 @@ export class Journal {
   constructor(
     private readonly options: JournalOptions & { readonly files: JournalFiles },
     readonly epoch: string,
-    private readonly segments: Segment[],
-    private readonly meters: MeterHeads,
-    private readonly unlock: () => Promise<void>,
+    private readonly parts: JournalParts,
   ) {
     const { retentionBytes = RETENTION_BYTES, retentionMs = RETENTION_MS } = options;
     this.#writer = new SegmentWriter(
@@ -134,8 +139,8 @@ export class Journal {
         segmentBytes: options.segmentBytes ?? segmentBytesFor(retentionBytes),
         segmentAgeMs: retentionMs / SEGMENTS_PER_RETENTION,
       },
-      segments,
-      meters,
+      parts.segments,
+      parts.meters,
     );
     this.#keeper = new RetentionKeeper(
       { ageMsMax: retentionMs, bytesMax: retentionBytes, segmentsMax: SEGMENTS_MAX },
@@ -173,7 +178,7 @@ export class Journal {
   /** Never rejects; a page that cannot be read is a fault. */
   async page(request: PageRequest): Promise<JournalPage | JournalFault> {
     const { epoch, first, last } = this.position(request.meter);
-    const id = this.meters.knownId(request.meter);
+    const id = this.parts.meters.knownId(request.meter);
     if (id === null || request.epoch !== epoch || request.fromSeq > last) {
       return { ok: true, epoch, first, last, readings: [] };
     }
@@ -182,7 +187,7 @@ export class Journal {
       bytesMax: PAGE_BYTES_MAX,
     };
     try {
-      const page = await readPage(this.segments, id, request.fromSeq, limits);
+      const page = await readPage(this.parts.segments, id, request.fromSeq, limits);
       for (const { segment, offset, bytes } of page.damaged) {
         this.#note({ kind: 'corrupt', file: segment.path, offset, bytes });
       }
@@ -196,26 +201,28 @@ export class Journal {
 
   /** Which readings of a meter are kept; `first > last` where none is. */
   position(meter: string): JournalPosition {
-    const id = this.meters.knownId(meter);
-    const { first, last } = id === null ? { first: 1, last: 0 } : this.meters.headOf(id);
+    const id = this.parts.meters.knownId(meter);
+    const { first, last } = id === null ? { first: 1, last: 0 } : this.parts.meters.headOf(id);
     return { v: 1, epoch: this.epoch, first, last };
   }
 
   /** Of every meter that the journal has ever held. */
   positions(): ReadonlyMap<string, JournalPosition> {
-    const names = Array.from({ length: this.meters.count }, (_, id) => this.meters.nameOf(id));
+    const names = Array.from({ length: this.parts.meters.count }, (_, id) =>
+      this.parts.meters.nameOf(id),
+    );
     return new Map(names.map((name) => [name, this.position(name)]));
   }
 
   /** Readings that a limit took before their time, by meter. */
   lost(): readonly LostReadings[] {
-    const ids = Array.from({ length: this.meters.count }, (_, id) => id);
-    return ids.flatMap((id) => this.meters.headOf(id).lost ?? []);
+    const ids = Array.from({ length: this.parts.meters.count }, (_, id) => id);
+    return ids.flatMap((id) => this.parts.meters.headOf(id).lost ?? []);
   }
 
   usage(): { readonly segments: number; readonly bytes: number; readonly waiting: number } {
-    const bytes = this.segments.reduce((sum, segment) => sum + segment.bytes, 0);
-    return { segments: this.segments.length, bytes, waiting: this.#queue.readings };
+    const bytes = this.parts.segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    return { segments: this.parts.segments.length, bytes, waiting: this.#queue.readings };
   }
 
   /** Commits what waits, then closes the files. */
@@ -223,11 +230,11 @@ export class Journal {
     this.#closing = true;
     this.#endWait();
     await this.#committing;
-    for (const segment of this.segments.splice(0)) {
+    for (const segment of this.parts.segments.splice(0)) {
       segment.dropped = true;
       await release(segment);
     }
-    await this.unlock();
+    await this.parts.unlock();
   }
 
   async #commitAll(): Promise<void> {

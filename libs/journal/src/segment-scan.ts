@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { type Buffer } from 'node:buffer';
 import type { Reading } from '@wattbus/energy-model';
 import type { MeterHeads } from './meter-heads.js';
 import { RECORD_BYTES_MIN, scanLines } from './record-line.js';

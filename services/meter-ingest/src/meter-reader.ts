@@ -12,6 +12,8 @@ import { LineKeeper } from './line/line-keeper.js';
 import type { ReadingJournal } from './reading-journal.js';
 
 const TICK_MS = 1_000;
+/** Readings that wait for the disk; beyond it the line is held up until half of them are through. */
+const WAITING_READINGS_MAX = 2_000;
 /** The state is said when it changes, and this often for its counters and age. */
 const STATE_MS = 60_000;
 
@@ -29,8 +31,10 @@ export class MeterReader {
   #link: Link = newLink(performance.now());
   #events: EventMemory = nothingTold;
   #telegrams = 0;
+  #waiting = 0;
+  #isHeldUp = false;
   #lastReadingAt: string | null = null;
-  #saidState = { link: '', atMs: 0 };
+  #saidState = { link: '', text: '', atMs: 0 };
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -121,7 +125,10 @@ export class MeterReader {
   }
 
   async #accept(drafts: readonly ReadingDraft[]): Promise<void> {
+    this.#wait(drafts.length);
     const readings = await this.#readings.accept(drafts);
+    this.#wait(-drafts.length);
+    if (readings.length === 0) this.#forget(drafts);
     for (const reading of readings) {
       const said = this.#newest.get(reading.meter)?.said ?? new Map();
       this.#newest.set(reading.meter, { measured: reading, said, dirty: true });
@@ -131,6 +138,22 @@ export class MeterReader {
     this.#lastReadingAt = last.at;
     this.#link = stepLink(this.#link, { kind: 'reading', nowMs: performance.now() });
     if (this.#saidState.link !== 'online') this.#sayState(false);
+  }
+
+  #wait(readings: number): void {
+    this.#waiting += readings;
+    const limit = this.#isHeldUp ? WAITING_READINGS_MAX / 2 : WAITING_READINGS_MAX;
+    const isHeldUp = this.#waiting > limit;
+    if (isHeldUp === this.#isHeldUp) return;
+    this.#isHeldUp = isHeldUp;
+    this.#line.flow(!isHeldUp);
+  }
+
+  /** A gas meter's reading that was refused comes again with the next telegram. */
+  #forget(drafts: readonly ReadingDraft[]): void {
+    for (const { meter, at } of drafts) {
+      if (this.#captured.get(meter) === at) this.#captured.delete(meter);
+    }
   }
 
   #tick(): void {
@@ -155,10 +178,12 @@ export class MeterReader {
     const nowMs = performance.now();
     const state = this.#state(nowMs);
     const due = nowMs - this.#saidState.atMs >= STATE_MS;
-    if (!always && !due && state.link === this.#saidState.link) return;
+    // Seconds of silence are no other reason.
+    const text = `${state.link} ${state.reason.replace(/\d+/g, 'n')}`;
+    if (!always && !due && text === this.#saidState.text) return;
     const { name } = this.#meter;
     if (this.#service.bus.publish(topics.meterState, { meter: name }, state)) {
-      this.#saidState = { link: state.link, atMs: nowMs };
+      this.#saidState = { link: state.link, text, atMs: nowMs };
     }
   }
 

@@ -1,14 +1,14 @@
 import { Inject, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Reading } from '@wattbus/energy-model';
 import { openJournal, type Journal, type JournalEvent } from '@wattbus/journal';
-import { topics } from '@wattbus/mqtt-contract';
+import { topics, type Alert } from '@wattbus/mqtt-contract';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { join } from 'node:path';
+import { describe, journalAlert, type JournalAlert } from './domain/journal-alert.js';
 import type { ReadingDraft } from './domain/reading-drafts.js';
 
 const POSITION_MS = 1_000;
 const DAY_MS = 86_400_000;
-const ALERT = 'journal';
 
 /** Makes readings durable, then says them on the bus: in this order, or they could be lost. */
 export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
@@ -16,7 +16,8 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
   readonly #moved = new Set<string>();
   #journal: Journal | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #nearlyFull = false;
+  /** The newest of each name, said again on every connect. */
+  readonly #alerts = new Map<string, Alert>();
 
   constructor(@Inject(SERVICE) service: ServiceContext) {
     this.#service = service;
@@ -39,9 +40,16 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
     });
     if (!opened.ok) throw new Error(opened.detail);
     this.#journal = opened.journal;
+    if (!this.#alerts.has('journal-space')) {
+      // The broker may have kept that of an earlier run.
+      this.#say({ name: 'journal-space', active: false, severity: 'warning', text: '' });
+    }
     bus.onConnect(() => {
       for (const meter of this.journal.positions().keys()) this.#moved.add(meter);
       this.#sayPositions();
+      for (const [name, alert] of this.#alerts) {
+        bus.publish(topics.serviceAlert, { service: 'meter-ingest', name }, alert);
+      }
     });
     this.#timer = setInterval(() => this.#sayPositions(), POSITION_MS);
   }
@@ -90,36 +98,26 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
       bus.publish(topics.meterJournal, { meter }, this.journal.position(meter));
     }
     this.#moved.clear();
+    const { segments, bytes } = this.journal.usage();
+    this.#service.counters.set('journal.segments', segments);
+    this.#service.counters.set('journal.bytes', bytes);
+    this.#service.counters.set('journal.commits', this.journal.counters.commits);
   }
 
   #note(event: JournalEvent): void {
     const { log, counters } = this.#service;
     counters.add(`journal.${event.kind}`);
-    if (event.kind === 'retention-near' || event.kind === 'retention-clear') {
-      return this.#alert(event.kind === 'retention-near', event.usedFraction);
-    }
+    const alert = journalAlert(event);
+    if (alert !== null) this.#say(alert);
+    // The reason of a failure is said by `accept`.
     if (event.kind === 'failed') return;
-    const { kind, ...fields } = event;
-    log.write('warn', `journal: ${kind}`, fields);
+    log.limited(alert?.active ? 'warn' : 'info', `journal.${event.kind}`, describe(event));
   }
 
-  /** Old readings go by themselves; a person should know well before, and move the limit. */
-  #alert(active: boolean, usedFraction: number): void {
-    if (active === this.#nearlyFull) return;
-    this.#nearlyFull = active;
-    const percent = Math.round(usedFraction * 100);
-    this.#service.bus.publish(
-      topics.serviceAlert,
-      { service: 'meter-ingest', name: ALERT },
-      {
-        v: 1,
-        at: new Date().toISOString(),
-        active,
-        severity: 'warning',
-        text: active
-          ? `The journal holds ${percent} % of what it may; its oldest readings will be dropped. Raise ingest.retentionBytes if consumers still need them.`
-          : 'The journal has room again.',
-      },
-    );
+  #say({ name, active, severity, text }: JournalAlert): void {
+    const at = new Date(Date.now()).toISOString();
+    const alert = { v: 1, at, active, severity, text } as const;
+    this.#alerts.set(name, alert);
+    this.#service.bus.publish(topics.serviceAlert, { service: 'meter-ingest', name }, alert);
   }
 }

@@ -60,6 +60,17 @@ describe('the readings of a telegram', () => {
     });
   });
 
+  test('are none where the telegram states no number', () => {
+    expect(drafts(telegram([]))).toEqual([]);
+  });
+
+  test('are of the medium that the configured role says', () => {
+    const line = telegram([{ label: 'volumeL', value: 5, unit: 'L' }]);
+    expect(drafts(line, new Map(), { name: 'gas', role: 'gas' })).toMatchObject([
+      { medium: 'gas', role: 'gas', volumeL: 5 },
+    ]);
+  });
+
   test('hold a gas meter as a meter of its own, once for each time that it was read', () => {
     const gasAt = '2026-03-29T03:10:00+02:00';
     const first = drafts(telegram([power, ...gas(1, gasAt, 12.345)]));

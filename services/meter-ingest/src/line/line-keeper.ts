@@ -34,6 +34,10 @@ export class LineKeeper {
     this.#line?.close();
   }
 
+  flow(on: boolean): void {
+    this.#line?.flow(on);
+  }
+
   stop(): void {
     this.#stopped = true;
     if (this.#timer) clearTimeout(this.#timer);

@@ -19,7 +19,10 @@ export function openSerialLine(
     port.open((error) => {
       if (error) return reject(new Error(explain(path, error)));
       port.on('close', () => onEnd(`${path}: ${reason}`));
-      resolve({ close: () => port.close(() => undefined) });
+      resolve({
+        close: () => port.close(() => undefined),
+        flow: (on) => (on ? port.resume() : port.pause()),
+      });
     });
   });
 }

@@ -17,7 +17,10 @@ export function openTcpLine(url: URL, { onBytes, onEnd }: LineListener): Promise
       open = true;
       socket.setTimeout(0);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
-      resolve({ close: () => socket.destroy() });
+      resolve({
+        close: () => socket.destroy(),
+        flow: (on) => (on ? socket.resume() : socket.pause()),
+      });
     });
     socket.on('data', onBytes);
     socket.on('error', (error) => {
