@@ -7,10 +7,11 @@ import { root } from './run.mjs';
 prepare();
 
 /** A small young generation keeps the resident memory low; throughput does not need more here. */
-const memory = ['--max-semi-space-size=2', '--optimize-for-size'];
+const memory = ['--max-semi-space-size=1', '--optimize-for-size'];
 const main = join(root, 'services/standalone/dist/main.js');
 const child = spawn(process.execPath, [...memory, main, ...process.argv.slice(2)], {
   stdio: 'inherit',
+  env: { MALLOC_ARENA_MAX: '1', ...process.env },
 });
 // Ctrl-C reaches the child through the terminal; a signal to this process alone is passed on.
 process.on('SIGINT', () => undefined);

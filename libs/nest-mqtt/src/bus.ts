@@ -42,6 +42,7 @@ export class Bus {
   readonly #onConnect: (() => void)[] = [];
   #inFlight = 0;
   #closing = false;
+  #started = false;
   #refused: string | null = null;
 
   constructor(options: BusOptions, log: Log, counters: Counters) {
@@ -68,6 +69,7 @@ export class Bus {
   }
 
   start(): void {
+    this.#started = true;
     this.client.connect();
   }
 
@@ -119,7 +121,8 @@ export class Bus {
     while (this.connected && this.#inFlight > 0 && Date.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    await this.client.endAsync(!this.connected);
+    // A client that never connected has nothing to end, and fails when it is told to.
+    if (this.#started) await this.client.endAsync(!this.connected);
   }
 
   #connected(): void {

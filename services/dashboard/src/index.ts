@@ -3,4 +3,4 @@ import { DashboardModule } from './dashboard.module.js';
 
 export { DashboardServer } from './dashboard-server.js';
 
-export const definition: ServiceDefinition = { role: 'dashboard', module: DashboardModule };
+export const dashboard: ServiceDefinition = { role: 'dashboard', module: DashboardModule };

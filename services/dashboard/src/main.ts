@@ -1,4 +1,4 @@
 import { runService } from '@wattbus/nest-mqtt';
-import { definition } from './index.js';
+import { dashboard } from './index.js';
 
-await runService(definition);
+await runService(dashboard);

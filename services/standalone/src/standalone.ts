@@ -2,7 +2,7 @@ import { analyzer } from '@wattbus/analyzer';
 import { broker, BrokerService } from '@wattbus/broker';
 import { makeSecrets } from '@wattbus/command-line';
 import { controller } from '@wattbus/controller';
-import { definition as dashboard, DashboardServer } from '@wattbus/dashboard';
+import { dashboard, DashboardServer } from '@wattbus/dashboard';
 import { historian } from '@wattbus/historian';
 import { meterIngest } from '@wattbus/meter-ingest';
 import { meterSimulator, SimulatedMeter } from '@wattbus/meter-simulator';

@@ -1,8 +1,8 @@
 import { hashPassword, type UsersFile } from '@wattbus/broker';
 import { serviceRoles, userRoles, type AccountRole } from '@wattbus/mqtt-contract';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.js';
 
@@ -21,16 +21,17 @@ export const secrets: Command = {
     const made = await makeSecrets(values.dir);
     console.log(made.length > 0 ? `made: ${made.join(', ')}` : 'nothing was missing');
     console.log(
-      `Sign in to the page as "viewer"; the password is in ${join(values.dir, 'viewer')}.`,
+      `Sign in to the page as "viewer"; the password is in ${basename(values.dir)}/viewer.`,
     );
-    console.log(`Grafana’s "admin" has the password in ${join(values.dir, 'grafana')}.`);
+    console.log(`Grafana’s "admin" has the password in ${basename(values.dir)}/grafana.`);
     return 0;
   },
 };
 
 /** Makes what is missing, changes nothing that is there; returns the names of what it made. */
 export async function makeSecrets(dir: string): Promise<string[]> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  mkdirSync(dir, { recursive: true });
+  chmodSync(dir, 0o700);
   const made: string[] = [];
   const passwordOf = (name: string): string => {
     const file = join(dir, name);
