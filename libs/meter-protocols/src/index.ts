@@ -14,3 +14,4 @@ export {
 export { readOutLinesOf } from './iec62056-21/measured-lines.js';
 export { encodeSml, type SmlEntry, type SmlTelegram, type SmlTimeForm } from './sml/encode.js';
 export { smlEntriesOf } from './sml/measured-entries.js';
+export { encodeTic, ticGroupsOf, type TicFrame, type TicGroup } from './tic/encode.js';

@@ -16,7 +16,7 @@ const only = (...keys: readonly string[]): Source => ({ plus: keys });
 const difference = (plus: string, minus: string): Source => ({ plus: [plus], minus: [minus] });
 
 const tariffs = (total: string): Source =>
-  only(...[1, 2, 3, 4].map((tariff) => `${total}.${tariff}`));
+  only(...[1, 2, 3, 4, 5, 6].map((tariff) => `${total}.${tariff}`));
 
 export const electricitySources: { readonly [name in QuantityName]?: readonly Source[] } = {
   powerW: [only('1-16.7.0'), difference('1-1.7.0', '1-2.7.0')],
@@ -28,7 +28,7 @@ export const electricitySources: { readonly [name in QuantityName]?: readonly So
     // The four quadrants: I and II are import.
     { plus: ['1-5.7.0', '1-6.7.0'], minus: ['1-7.7.0', '1-8.7.0'] },
   ],
-  apparentPowerVA: [only('1-9.7.0')],
+  apparentPowerVA: [difference('1-9.7.0', '1-10.7.0')],
   powerFactor: [only('1-13.7.0')],
   frequencyHz: [only('1-14.7.0')],
   voltageL1V: [only('1-32.7.0'), only('1-12.7.0')],
@@ -55,7 +55,7 @@ export const electricitySources: { readonly [name in QuantityName]?: readonly So
   demandExportW: [only('1-2.4.0')],
   demandImportPeakMonthW: [only('1-1.6.0')],
   powerLimitW: [only('0-17.0.0')],
-  currentLimitA: [only('1-31.4.0'), only('0-17.0.0')],
+  currentLimitA: [only('1-31.4.0'), only('0-17.0.0'), only('ISOUSC')],
   breakerState: [only('0-96.3.10')],
   powerFailureCount: [only('0-96.7.21')],
   longPowerFailureCount: [only('0-96.7.9')],

@@ -18,6 +18,7 @@ import { encodeReadOut } from '../src/iec62056-21/encode.js';
 import { readOutLinesOf } from '../src/iec62056-21/measured-lines.js';
 import { encodeSml } from '../src/sml/encode.js';
 import { smlEntriesOf } from '../src/sml/measured-entries.js';
+import { busSamples } from './conformance-buses.js';
 
 /** Frames of one protocol, made by its encoder: each gives exactly one telegram. */
 export interface ConformanceSamples {
@@ -25,6 +26,8 @@ export interface ConformanceSamples {
   readonly options: DecoderOptions;
   /** Whether the frames carry a checksum, so that no changed bit may go unnoticed. */
   readonly checked: boolean;
+  /** Each register has a checksum of its own: one may be missing, but none may be wrong. */
+  readonly groupwise?: boolean;
   readonly frames: readonly Uint8Array[];
 }
 
@@ -153,4 +156,5 @@ export const conformanceSamples: readonly ConformanceSamples[] = [
     checked: false,
     frames: [text('P=512 E=123456\r\n'), text('P=-40 E=123457\r\n')],
   },
+  ...busSamples,
 ];
