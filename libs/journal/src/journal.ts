@@ -230,7 +230,7 @@ export class Journal {
     this.#closing = true;
     this.#endWait();
     await this.#committing;
-    for (const segment of this.parts.segments.splice(0)) {
+    for (const segment of this.parts.segments) {
       segment.dropped = true;
       await release(segment);
     }

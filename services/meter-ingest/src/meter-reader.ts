@@ -12,8 +12,6 @@ import { LineKeeper } from './line/line-keeper.js';
 import type { ReadingJournal } from './reading-journal.js';
 
 const TICK_MS = 1_000;
-/** Readings that wait for the disk; beyond it the line is held up until half of them are through. */
-const WAITING_READINGS_MAX = 2_000;
 /** The state is said when it changes, and this often for its counters and age. */
 const STATE_MS = 60_000;
 
@@ -31,8 +29,6 @@ export class MeterReader {
   #link: Link = newLink(performance.now());
   #events: EventMemory = nothingTold;
   #telegrams = 0;
-  #waiting = 0;
-  #isHeldUp = false;
   #lastReadingAt: string | null = null;
   #saidState = { link: '', text: '', atMs: 0 };
   #timer: NodeJS.Timeout | null = null;
@@ -59,6 +55,7 @@ export class MeterReader {
   }
 
   start(): void {
+    this.#readings.onFlow((on) => this.#line.flow(on));
     this.#line.start();
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#service.bus.onConnect(() => this.#sayState(true));
@@ -125,9 +122,7 @@ export class MeterReader {
   }
 
   async #accept(drafts: readonly ReadingDraft[]): Promise<void> {
-    this.#wait(drafts.length);
     const readings = await this.#readings.accept(drafts);
-    this.#wait(-drafts.length);
     if (readings.length === 0) this.#forget(drafts);
     for (const reading of readings) {
       const said = this.#newest.get(reading.meter)?.said ?? new Map();
@@ -138,15 +133,6 @@ export class MeterReader {
     this.#lastReadingAt = last.at;
     this.#link = stepLink(this.#link, { kind: 'reading', nowMs: performance.now() });
     if (this.#saidState.link !== 'online') this.#sayState(false);
-  }
-
-  #wait(readings: number): void {
-    this.#waiting += readings;
-    const limit = this.#isHeldUp ? WAITING_READINGS_MAX / 2 : WAITING_READINGS_MAX;
-    const isHeldUp = this.#waiting > limit;
-    if (isHeldUp === this.#isHeldUp) return;
-    this.#isHeldUp = isHeldUp;
-    this.#line.flow(!isHeldUp);
   }
 
   /** A gas meter's reading that was refused comes again with the next telegram. */

@@ -9,6 +9,8 @@ import type { ReadingDraft } from './domain/reading-drafts.js';
 
 const POSITION_MS = 1_000;
 const DAY_MS = 86_400_000;
+/** Readings that wait for the disk; beyond it the lines are held up until half of them are through. */
+const WAITING_READINGS_MAX = 4_000;
 
 /** Makes readings durable, then says them on the bus: in this order, or they could be lost. */
 export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
@@ -18,6 +20,10 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
   #timer: NodeJS.Timeout | null = null;
   /** The newest of each name, said again on every connect. */
   readonly #alerts = new Map<string, Alert>();
+
+  readonly #onFlow: ((on: boolean) => void)[] = [];
+  #waiting = 0;
+  #isHeldUp = false;
 
   constructor(@Inject(SERVICE) service: ServiceContext) {
     this.#service = service;
@@ -64,7 +70,9 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
   /** The accepted readings; empty where the disk refused them, which is counted and shown. */
   async accept(drafts: readonly ReadingDraft[]): Promise<readonly Reading[]> {
     const { bus, condition, counters, log } = this.#service;
+    this.#wait(drafts.length);
     const appended = await this.journal.appendAll(drafts);
+    this.#wait(-drafts.length);
     if (!appended.ok) {
       counters.add('readingsNotAccepted', drafts.length);
       condition.set('journal', appended.detail);
@@ -80,6 +88,11 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
     return appended.readings;
   }
 
+  /** Told `false` while the disk is behind, so that fast senders wait instead of being refused. */
+  onFlow(tell: (on: boolean) => void): void {
+    this.#onFlow.push(tell);
+  }
+
   /** The meter time of the last reading of every meter; for going on where the last run ended. */
   async lastTimes(): Promise<Map<string, string>> {
     const times = new Map<string, string>();
@@ -89,6 +102,15 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
       if (reading) times.set(meter, reading.at);
     }
     return times;
+  }
+
+  #wait(readings: number): void {
+    this.#waiting += readings;
+    const limit = this.#isHeldUp ? WAITING_READINGS_MAX / 2 : WAITING_READINGS_MAX;
+    const isHeldUp = this.#waiting > limit;
+    if (isHeldUp === this.#isHeldUp) return;
+    this.#isHeldUp = isHeldUp;
+    for (const tell of this.#onFlow) tell(!isHeldUp);
   }
 
   #sayPositions(): void {

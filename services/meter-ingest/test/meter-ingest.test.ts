@@ -50,15 +50,23 @@ test('makes a reading of a gas meter only when that has been read anew, also aft
   expect(gas[0]).not.toHaveProperty('powerW');
 });
 
-test('reads tcp://host:port, and again when the connection was cut', async () => {
+/** A serial server as ser2net is one; its connections in the order in which they came. */
+async function serialServer(): Promise<{ port: string; sockets: Socket[] }> {
   const sockets: Socket[] = [];
-  const server = createServer((socket) => sockets.push(socket));
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ends.push(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const port = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { port: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets };
+}
+
+test('reads tcp://host:port, and again when the connection was cut', async () => {
+  const { port, sockets } = await serialServer();
   const rig = await startRig([{ name: 'main', port }], ends);
   const readings = await rig.hear(topics.meterReading);
   await until('a connection', () => sockets.length === 1);
@@ -69,6 +77,17 @@ test('reads tcp://host:port, and again when the connection was cut', async () =>
   sockets[1]!.write(telegram(2));
   await until('another reading', () => readings.filter(({ meter }) => meter === 'main')[1]);
   expect(rig.counter('lineDowns')).toBe(1);
+});
+
+test('holds a fast sender up while the disk is behind, and refuses none of its readings', async () => {
+  const { port, sockets } = await serialServer();
+  const ingest = { commitMsMax: 200 };
+  const rig = await startRig([{ name: 'main', port }], ends, { ingest });
+  await until('a connection', () => sockets.length === 1);
+  const telegrams = Array.from({ length: 22_000 }, (_, n) => telegram(n));
+  sockets[0]!.write(Buffer.concat(telegrams));
+  await until('all readings', () => rig.counter('readingsAccepted') === 22_001);
+  expect(rig.counter('readingsNotAccepted')).toBe(0);
 });
 
 test('reads a text line at 9600 baud by its pattern', async () => {
@@ -113,7 +132,7 @@ test('waits for a device that is missing at start, and for one that vanishes', a
 });
 
 test('says by silence that a meter is stale', async () => {
-  const { rig, cable } = await startWithCable(ends, { staleAfterS: 0.5 });
+  const { rig, cable } = await startWithCable(ends, { staleAfterS: 3 });
   const states = await rig.hear(topics.meterState, { meter: 'main' });
   await cable.write(telegram(1));
   await until('online', () => states.find(({ link }) => link === 'online'));

@@ -18,6 +18,7 @@ export class LineKeeper {
   #timer: NodeJS.Timeout | null = null;
   #failures = 0;
   #stopped = false;
+  #flows = true;
 
   constructor(port: string, settings: SerialSettings, events: LineEvents) {
     this.#port = port;
@@ -34,7 +35,9 @@ export class LineKeeper {
     this.#line?.close();
   }
 
+  /** Holds the sender up, and lets it go on. */
   flow(on: boolean): void {
+    this.#flows = on;
     this.#line?.flow(on);
   }
 
@@ -56,6 +59,7 @@ export class LineKeeper {
       });
       if (this.#stopped) return line.close();
       this.#line = line;
+      line.flow(this.#flows);
       this.#events.onOpen();
     } catch (error) {
       this.#down((error as Error).message);
