@@ -13,6 +13,7 @@ import { join } from 'node:path';
 
 /** A day and an hour, so that the chart of the last 24 hours is full from the first minute. */
 const BACKFILL_HOURS = 25;
+const DEMO_LIMIT_W = 4_000;
 
 export interface Standalone {
   readonly pageUrl: string;
@@ -56,7 +57,8 @@ export async function startStandalone(config: WattbusConfig): Promise<Standalone
     const meters = await metersOf(start, { ...config, mqtt: bus.mqtt });
     await start(historian, { mqtt: bus.mqtt });
     await start(analyzer, { mqtt: bus.mqtt });
-    await start(controller, { mqtt: bus.mqtt, meters });
+    const control = config.meters.length > 0 ? config.control : demoControl(config);
+    await start(controller, { mqtt: bus.mqtt, meters, control });
     await start(meterIngest, { mqtt: bus.mqtt, meters });
     const page = await start(dashboard, {
       mqtt: bus.mqtt,
@@ -123,6 +125,23 @@ async function metersOf(start: Start, config: WattbusConfig): Promise<MeterConfi
       staleAfterS: 60,
     },
   ];
+}
+
+/** The simulated house has a plug on its boiler; without another wish its demand is limited. */
+function demoControl({ control, simulator }: WattbusConfig): WattbusConfig['control'] {
+  if (control.devices.length > 0) return control;
+  const boiler = {
+    name: simulator.deviceTopic,
+    kind: 'tasmota',
+    topic: simulator.deviceTopic,
+    powerW: 2_000,
+    priority: 0,
+    minOffS: 600,
+    minOnS: 300,
+    safeState: 'on',
+    pulseTimeS: 0,
+  } as const;
+  return { demandLimitW: DEMO_LIMIT_W, ...control, devices: [boiler] };
 }
 
 export const isLoopback = (host: string): boolean =>
