@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattbus/mqtt-contract';
+import { startService } from '@wattbus/nest-mqtt';
 import { testConfig, until } from '@wattbus/testing';
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { meterIngest } from '../src/index.js';
 import type { Cable } from './pty.js';
 import { startRig, startWithCable, telegram, type Rig } from './rig.js';
 
@@ -136,6 +138,16 @@ test('a full disk is said with what to do, counted, and over once there is space
   rmSync(filler);
   await expectGoesOn(rig, cable);
   await until('no complaint', () => rig.service.context.condition.reason === '');
+});
+
+test('a journal of another program is left alone, and named in the refusal to start', async () => {
+  const config = testConfig({});
+  const directory = join(config.dataDir, 'journal');
+  const file = join(directory, 'journal-0000000001.log');
+  mkdirSync(directory);
+  writeFileSync(file, 'something else');
+  await expect(startService(meterIngest, config)).rejects.toThrow(`${file} is no segment`);
+  expect(readFileSync(file, 'utf8')).toBe('something else');
 });
 
 test('a message that breaks the contract is refused and shown', async () => {
