@@ -9,7 +9,7 @@ export interface Waiting {
   readonly settle: (outcome: Appended) => void;
 }
 
-/** Readings that wait for a commit; more are refused, so that a stuck disk does not eat the memory. */
+/** Readings that wait for a commit; more are refused, or a stuck disk would eat the memory. */
 export const WAITING_READINGS_MAX = 20_000;
 /** Readings in one write. */
 export const BATCH_READINGS_MAX = 4_096;

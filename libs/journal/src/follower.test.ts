@@ -153,7 +153,7 @@ test('ignores a page that it has not asked for', () => {
   expect(step(page(4, 9, 9))).toEqual([]);
 });
 
-test('delivers nothing and asks for nothing while the consumer is closed, and all of it after', () => {
+test('delivers and asks for nothing while the consumer is closed, and all of it after', () => {
   const step = followerAt(0);
   const closed: FollowerInput = { kind: 'demand', open: false };
   expect(step(live(1), closed, live(2), live(3), tick(5_000))).toEqual([1]);

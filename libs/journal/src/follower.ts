@@ -69,7 +69,7 @@ export type FollowerOutput =
       readonly kind: 'gap';
       readonly meter: string;
       /**
-       * `retention`: older than what the journal keeps. `damaged`: not in the journal although newer
+       * `retention`: older than what the journal keeps. `damaged`: not there although newer
        * ones are. `epoch`: the journal is another one; `from` is where the old one ended here.
        * `went-back`: the journal ends before `from`; its disk forgot readings it had accepted.
        */
@@ -94,7 +94,7 @@ export class Follower {
   readonly #meters = new Map<string, MeterCursor>();
   /** The newest of every meter, followed or not: they are retained and come only once. */
   readonly #positions = new Map<string, { epoch: string; last: number }>();
-  /** Meters that lack readings: those that wait before asking, may ask in this order, have asked. */
+  /** Meters that lack readings: who wait before asking, may ask in this order, have asked. */
   readonly #later = new Set<MeterCursor>();
   readonly #due = new Set<MeterCursor>();
   readonly #asked = new Set<MeterCursor>();

@@ -164,7 +164,7 @@ function restoreLineEnd(bytes: Buffer): boolean {
   return true;
 }
 
-/** What a segment's first bytes say; `unborn` where its creation was cut off: then it is removed. */
+/** What a segment's first bytes say; `unborn` where its creation was cut off: it is removed. */
 async function look(
   files: JournalFiles,
   path: string,

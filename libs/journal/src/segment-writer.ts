@@ -26,7 +26,7 @@ interface Written {
 
 /** Writes to the newest segment and begins the next; `segments` is oldest first. */
 export class SegmentWriter {
-  /** Set where a sync failed: the kernel may have dropped the pages, so nothing goes behind them. */
+  /** Set where a sync failed: the kernel may have dropped pages, so nothing goes behind them. */
   #unusable = false;
 
   constructor(

@@ -112,7 +112,7 @@ export async function createSegment(
 
 /**
  * Puts the index behind the readings of a segment that gets no more of them. It only saves time, so
- * nothing hangs on it: no sync, and a failure leaves the segment to be read whole at the next start.
+ * nothing hangs on it: no sync, and a failure leaves the segment to be read whole next time.
  */
 export async function writeIndex(segment: Segment, meters: MeterHeads): Promise<void> {
   const runs = Array.from(segment.index.meterIds(), (id) =>

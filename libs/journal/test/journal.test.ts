@@ -98,7 +98,7 @@ test('answers pages of at most 500 readings and 64 KiB, over all segments', asyn
   await again.close();
 });
 
-test('answers an empty page for another epoch, an unknown meter or what does not exist yet', async () => {
+test('answers an empty page for another epoch, an unknown meter or the future', async () => {
   const journal = await opened({ directory });
   await appended(journal, [draftOf('main', 1)]);
   const { epoch } = journal;

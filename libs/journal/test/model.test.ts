@@ -94,6 +94,6 @@ async function expectHolds(journal: Journal, meter: string, accepted: Reading[])
   }
 }
 
-test('holds every accepted reading after any run of kills, power cuts and disk faults', async () => {
+test('holds every accepted reading after any kills, power cuts and disk faults', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), runSteps), { numRuns: 300 });
 });

@@ -32,7 +32,7 @@ test('drops readings that have reached their age, and nothing counts as lost', a
   expect(journal.lost()).toEqual([]);
 });
 
-test('warns well before a limit in bytes takes readings, and keeps a record of what it took', async () => {
+test('warns well before a limit takes readings, and keeps a record of them', async () => {
   const disk = new MemoryDisk();
   const events: JournalEvent[] = [];
   const options = {

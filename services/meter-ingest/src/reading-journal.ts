@@ -9,7 +9,7 @@ import type { ReadingDraft } from './domain/reading-drafts.js';
 
 const POSITION_MS = 1_000;
 const DAY_MS = 86_400_000;
-/** Readings that wait for the disk; beyond it the lines are held up until half of them are through. */
+/** Readings that wait for the disk; beyond it lines are held up until half of them are through. */
 const WAITING_READINGS_MAX = 4_000;
 
 /** Makes readings durable, then says them on the bus: in this order, or they could be lost. */

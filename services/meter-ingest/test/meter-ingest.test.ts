@@ -32,7 +32,7 @@ test('publishes each telegram from a pty as a reading that is in the journal', a
   expect(position).toEqual({ v: 1, epoch: readings[0]!.epoch, first: 1, last: 3 });
 });
 
-test('makes a reading of a gas meter only when that has been read anew, also after a restart', async () => {
+test('makes a reading of a gas meter only when that was read anew', async () => {
   const { rig, cable } = await startWithCable(ends);
   const gas = await rig.hear(topics.meterReading, { meter: 'main-gas' });
   const main = await rig.hear(topics.meterReading, { meter: 'main' });
@@ -79,7 +79,7 @@ test('reads tcp://host:port, and again when the connection was cut', async () =>
   expect(rig.counter('lineDowns')).toBe(1);
 });
 
-test('holds a fast sender up while the disk is behind, and refuses none of its readings', async () => {
+test('holds a fast sender up while the disk is behind and refuses nothing', async () => {
   const { port, sockets } = await serialServer();
   const ingest = { commitMsMax: 200 };
   const rig = await startRig([{ name: 'main', port }], ends, { ingest });
@@ -161,7 +161,7 @@ test('says scalars: registers retained, power not', async () => {
 });
 
 describe('replay', () => {
-  test('gives pages to the consumer that asks, and none of a meter that it does not keep', async () => {
+  test('gives pages to the consumer that asks, of the meters that it keeps', async () => {
     const { rig, cable } = await startWithCable(ends);
     const readings = await rig.hear(topics.meterReading, { meter: 'main' });
     const pages = await rig.hear(topics.replayPage, { consumer: 'me' });

@@ -32,8 +32,8 @@ export function describe(event: JournalEvent): string {
     case 'retention-near':
       return (
         `the journal holds ${percent(event.usedFraction)} of ingest.retentionBytes; its oldest ` +
-        'readings will be dropped before ingest.retentionDays. Raise the limit, or see to it that ' +
-        'all consumers have what they need'
+        'readings will be dropped before ingest.retentionDays. Raise the limit, or see to it ' +
+        'that all consumers have what they need'
       );
     case 'retention-clear':
       return `the journal has room again: ${percent(event.usedFraction)} of it are used`;
@@ -46,8 +46,8 @@ export function describe(event: JournalEvent): string {
     }
     case 'corrupt':
       return (
-        `${event.file} is damaged at byte ${event.offset} (${event.bytes} bytes); the readings in ` +
-        'it are lost, all others are kept. Check the disk'
+        `${event.file} is damaged at byte ${event.offset} (${event.bytes} bytes); the readings ` +
+        'in it are lost, all others are kept. Check the disk'
       );
     case 'torn':
       return (

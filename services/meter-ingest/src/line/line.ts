@@ -5,7 +5,7 @@ import { openTcpLine } from './tcp-line.js';
 /** An open connection to a meter: bytes come until it ends, and then nothing more. */
 export interface Line {
   readonly close: () => void;
-  /** While it is off, bytes wait on the way; a fast sender is held up, a slow one notices nothing. */
+  /** While it is off, bytes wait on the way; a fast sender is held up. */
   readonly flow: (on: boolean) => void;
 }
 
