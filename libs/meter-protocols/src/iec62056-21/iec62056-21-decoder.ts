@@ -5,7 +5,7 @@ import { skippedLineWarning } from '../framing/skipped-line.js';
 import type { DecoderOptions, MeterDecoder } from '../meter-protocol.js';
 import { readIdentification } from './identification.js';
 import { MessageScanner, textOf, type Found, type MessageBounds } from './message-scanner.js';
-import { readReadOut } from './read-out.js';
+import { ReadOutReader } from './read-out.js';
 
 /** A read-out has up to some 10 KiB; longer load profiles come in several messages. */
 export const messageBytesMax = 32 * 1024;
@@ -22,14 +22,16 @@ type Results = (Telegram | Fault)[];
  * mode. Requests, acknowledgements and their echoes are passed over.
  */
 export class Iec62056Decoder implements MeterDecoder {
-  private readonly standardOffsetMinutes: number;
+  private readonly readOuts: ReadOutReader;
   private readonly lenient: boolean;
   private readonly buffer = new ReceiveBuffer(messageBytesMax);
   private readonly noise = new NoiseMeter(protocol);
   private readonly scanner: MessageScanner;
+  private identification: string | null = null;
+  private meter: Telegram['meter'] = {};
 
   constructor(options: DecoderOptions) {
-    this.standardOffsetMinutes = options.standardOffsetMinutes;
+    this.readOuts = new ReadOutReader(options.standardOffsetMinutes);
     this.lenient = options.lenient ?? false;
     this.scanner = new MessageScanner({ lenient: this.lenient, bytesMax: messageBytesMax });
   }
@@ -87,14 +89,14 @@ export class Iec62056Decoder implements MeterDecoder {
     const { check, identification } = message;
     if (check === 'wrong' && !this.lenient) return this.fault('checksum', wrongCheck);
     const text = textOf(held, message.start, message.end);
-    const readOut = readReadOut(text, this.standardOffsetMinutes);
+    const readOut = this.readOuts.read(text);
     const checked = check === 'right';
     if (readOut.registers.length === 0) return this.withoutValues(text, checked);
     const warnings = [...readOut.warnings];
     if (check === 'wrong') warnings.push(wrongCheck);
     if (check === 'lost') warnings.push(lostCheck);
     if (identification === null && !checked) warnings.push(withoutIdentification);
-    const meter = readIdentification(identification ?? '')?.meter;
+    const meter = this.meterOf(identification);
     return {
       protocol,
       meter: { ...(readOut.id === undefined ? {} : { id: readOut.id }), ...meter },
@@ -103,6 +105,15 @@ export class Iec62056Decoder implements MeterDecoder {
       checked,
       warnings,
     };
+  }
+
+  /** A line has one meter, so that its identification is read once. */
+  private meterOf(identification: string | null): Telegram['meter'] {
+    if (identification !== this.identification) {
+      this.identification = identification;
+      this.meter = readIdentification(identification ?? '')?.meter ?? {};
+    }
+    return this.meter;
   }
 
   private withoutValues(text: string, checked: boolean): Fault {

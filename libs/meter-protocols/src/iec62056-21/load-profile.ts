@@ -12,9 +12,9 @@ import { readValue } from './value-text.js';
  * was at the register's own time.
  */
 const profile = /^(?:\d-\d:)?P\.(\d{1,2})(?:\*\d+)?$/;
-const fixedGroups = 4;
 
-export const isProfileHeader = ({ address }: DataSet): boolean => profile.test(address);
+export const isProfileHeader = ({ address }: DataSet): boolean =>
+  address.includes('P') && profile.test(address);
 
 export class LoadProfile {
   private readonly header: DataSet;
@@ -24,11 +24,10 @@ export class LoadProfile {
   private rows = 0;
 
   constructor(header: DataSet, standardOffsetMinutes: number) {
-    const [stamp = '', , minutes = '', count = ''] = header.groups;
+    const [, minutes = '', count = '', ...channels] = header.more;
     this.header = header;
-    this.startsAt = readStamp(stamp.trim(), standardOffsetMinutes);
+    this.startsAt = readStamp(header.first.trim(), standardOffsetMinutes);
     this.periodMinutes = Number(minutes) || 0;
-    const channels = header.groups.slice(fixedGroups);
     this.channels = Array.from(
       { length: Math.min(Number(count) || 0, channels.length / 2) },
       (_, index) => ({
@@ -40,12 +39,13 @@ export class LoadProfile {
 
   /** The status word of the header, with the time from which on it holds. */
   status(): Register {
-    const value = (this.header.groups[1] ?? '').trim();
+    const value = (this.header.more[0] ?? '').trim();
     return { label: `${this.header.address} status`, value, ...this.timeOf(0) };
   }
 
   /** The values of one row; empty where it does not fit the header. */
-  row({ groups }: DataSet): readonly Register[] {
+  row({ first, more }: DataSet): readonly Register[] {
+    const groups = [first, ...more];
     if (groups.length !== this.channels.length) return [];
     const time = this.timeOf(this.rows);
     this.rows += 1;

@@ -56,8 +56,9 @@ export class MessageScanner {
   /** Where the data block begins: behind STX, or behind the identification. */
   private start = 0;
   private framed = false;
-  private hasData = false;
+  /** Whether a parenthesis is open where it was last looked. */
   private open = false;
+  private openSeen = 0;
   private bangAt = -1;
 
   constructor(options: ScannerOptions) {
@@ -77,8 +78,8 @@ export class MessageScanner {
     this.identification = null;
     this.start = 0;
     this.framed = false;
-    this.hasData = false;
     this.open = false;
+    this.openSeen = 0;
     this.bangAt = -1;
   }
 
@@ -86,10 +87,10 @@ export class MessageScanner {
   atEnd(held: Uint8Array): Found {
     const next = held.length;
     if (this.state !== 'data') return { kind: 'noise', next };
-    const closing =
-      this.bangAt < 0 && held[next - 1] === bang && !this.open ? next - 1 : this.bangAt;
-    if (closing >= 0) return this.message(closing, next);
-    return { kind: this.hasData ? 'truncated' : 'unanswered', next };
+    const last = next - 1;
+    const ends = (held[last]! & sevenBits) === bang && !this.isOpenAt(held, last);
+    if (ends || this.bangAt >= 0) return this.message(ends ? last : this.bangAt, next);
+    return { kind: this.hasData(held, next) ? 'truncated' : 'unanswered', next };
   }
 
   private step(held: Uint8Array, first: boolean): Found | 'more' {
@@ -105,8 +106,8 @@ export class MessageScanner {
 
   /** Null once the front is one of the beginnings of a message. */
   private findBeginning(held: Uint8Array, first: boolean): Found | null {
-    const index = held.findIndex((byte) => isBeginning(byte & sevenBits));
-    if (index !== 0) {
+    if (!isBeginning(held[0]! & sevenBits)) {
+      const index = held.findIndex((byte) => isBeginning(byte & sevenBits));
       const next = index < 0 ? held.length : index;
       if (!first || !leadBegun.test(textOf(held, 0, 1))) return { kind: 'noise', next };
       this.state = 'lead';
@@ -161,49 +162,56 @@ export class MessageScanner {
 
   private readData(held: Uint8Array): Found | 'more' | null {
     for (; this.at < held.length; this.at += 1) {
+      if (this.bangAt < 0) this.at = nextMark(held, this.at);
+      if (this.at === held.length) return null;
       const character = held[this.at]! & sevenBits;
       if (this.bangAt >= 0 && !isLineEnd(character) && !isBlockEnd(character)) {
         // Behind "!" and its line end nothing but ETX belongs to the message.
         return this.message(this.bangAt, this.at);
       }
-      // Letters and digits are the mass.
-      if (character > slash && character !== del) continue;
       const found = this.judge(held, character);
       if (found !== null) return found;
     }
     return null;
   }
 
-  /** What a character means in the data; null if it is just a part of it. */
+  /** What a mark means in the data; null if it is just a part of it. */
   private judge(held: Uint8Array, character: number): Found | 'more' | null {
     switch (character) {
-      case openParenthesis:
-        this.open = true;
-        this.hasData = true;
-        return null;
-      case closeParenthesis:
-        this.open = false;
-        return null;
       case stx:
-        return this.beginBlock();
+        return this.beginBlock(held);
       case etx:
       case eot:
         return this.endBlock(held);
       case bang:
-        return this.open ? null : this.closing(held);
+        return this.isOpenAt(held, this.at) ? null : this.closing(held);
       case slash:
         return this.beginsAnew(held);
       default:
-        if (isLineEnd(character)) this.open = false;
-        else if (this.identification === null && this.framed && isControl(character)) {
-          return { kind: 'noise', next: this.at };
-        }
-        return null;
+        // Text without identification that holds other controls is no message.
+        if (this.identification !== null || !this.framed || isLineEnd(character)) return null;
+        return { kind: 'noise', next: this.at };
     }
   }
 
-  private beginBlock(): Found | null {
-    if (this.framed || this.hasData) {
+  /** Whether a parenthesis is open before `at`; none reaches over a line's end. */
+  private isOpenAt(held: Uint8Array, at: number): boolean {
+    let index = at - 1;
+    while (index >= this.openSeen && !decides(held[index]! & sevenBits)) index -= 1;
+    if (index >= this.openSeen) this.open = (held[index]! & sevenBits) === openParenthesis;
+    this.openSeen = at;
+    return this.open;
+  }
+
+  private hasData(held: Uint8Array, end: number): boolean {
+    for (let index = this.start; index < end; index += 1) {
+      if ((held[index]! & sevenBits) === openParenthesis) return true;
+    }
+    return false;
+  }
+
+  private beginBlock(held: Uint8Array): Found | null {
+    if (this.framed || this.hasData(held, this.at)) {
       return this.options.lenient ? null : { kind: 'truncated', next: this.at };
     }
     this.framed = true;
@@ -244,7 +252,7 @@ export class MessageScanner {
     if (line === 'more') return 'more';
     const begins = line !== null && (identificationLine.test(line) || requestLine.test(line));
     if (!begins) return null;
-    return { kind: this.hasData ? 'truncated' : 'unanswered', next: this.at };
+    return { kind: this.hasData(held, this.at) ? 'truncated' : 'unanswered', next: this.at };
   }
 
   /** The printable characters from `from` on up to a line end; null where there is no such line. */
@@ -265,10 +273,27 @@ export class MessageScanner {
   }
 }
 
+const isControl = (character: number): boolean => character < blank || character === del;
+
+/** Characters that mean something to the framing; parity makes two bytes of each. */
+const marks = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = byte & sevenBits;
+  const isMark = isControl(character) && !isLineEnd(character);
+  return isMark || character === bang || character === slash ? 1 : 0;
+});
+
+function nextMark(held: Uint8Array, from: number): number {
+  const { length } = held;
+  let at = from;
+  while (at < length && marks[held[at]!] === 0) at += 1;
+  return at;
+}
+
 const isBeginning = (character: number): boolean =>
   character === slash || character === stx || character === soh;
+const decides = (character: number): boolean =>
+  character === openParenthesis || character === closeParenthesis || isLineEnd(character);
 const isBlockEnd = (character: number): boolean => character === etx || character === eot;
-const isControl = (character: number): boolean => character < blank || character === del;
 
 /** Decoding as ASCII drops the eighth bit. */
 export const textOf = (held: Uint8Array, start: number, end: number): string =>

@@ -1,14 +1,7 @@
 import type { Register, Telegram } from '@wattbus/energy-model';
 import { skippedLineWarning } from '../framing/skipped-line.js';
-import {
-  countsSomething,
-  electricity,
-  formatGroups,
-  heat,
-  isGeneral,
-  readAddress,
-  type Address,
-} from './address.js';
+import { AddressBook, type KnownAddress } from './address-book.js';
+import { electricity, heat } from './address.js';
 import { splitDataBlock, type DataSet } from './data-block.js';
 import { isProfileHeader, LoadProfile } from './load-profile.js';
 import { readClock, readStamp } from './meter-time.js';
@@ -21,141 +14,158 @@ export type ReadOut = Pick<Telegram, 'at' | 'registers' | 'warnings'> & {
 
 const warningsMax = 8;
 const warningTextMax = 40;
-const heatEnergy = /^6\.8(?:\(|$)/;
+const stampsMax = 512;
+const heatEnergy = '6.8';
 const heatUnits = new Set(['MWh', 'GJ', 'MJ', 'kWh', 'Wh']);
-/** Meters without a unit count in kWh (DIN 43863-3). */
 const impliedUnit = 'kWh';
 
-/** Serial number first, then the identification numbers of the owner. */
-const idNames = ['96.1.0', '96.1.255', '0.0.0', '0.0.9', '0.0.1'];
-const clockTime = '0.9.1';
-const clockDate = '0.9.2';
-/** Date and time in one register: DSMR, EDIS 0.9.4, heat meters. */
-const clockNames = ['0-0:1.0.0', '1-0:0.9.4', '6-0:9.36.0'];
+/** Reads data blocks: the text between identification and closing `!`. Keeps what it learned. */
+export class ReadOutReader {
+  private readonly standardOffsetMinutes: number;
+  private readonly electricity = new AddressBook(electricity);
+  private readonly heat = new AddressBook(heat);
+  private readonly stamps = new Map<string, string | null>();
+  private registers: Register[] = [];
+  private id: string | undefined;
+  private idRank = Infinity;
+  private time = '';
+  private date = '';
+  private at: string | null = null;
 
-/** Data block of a read-out (text between the identification and the closing `!`). Pure. */
-export function readReadOut(text: string, standardOffsetMinutes: number): ReadOut {
-  const { sets, skipped } = splitDataBlock(text);
-  const registers: Register[] = [];
-  const unread = [...skipped];
-  const medium = isHeatMeter(sets) ? heat : electricity;
-  let profile: LoadProfile | null = null;
-  for (const set of sets) {
-    if (isProfileHeader(set)) {
-      profile = new LoadProfile(set, standardOffsetMinutes);
-      registers.push(profile.status());
-      continue;
+  constructor(standardOffsetMinutes: number) {
+    this.standardOffsetMinutes = standardOffsetMinutes;
+  }
+
+  read(text: string): ReadOut {
+    this.begin();
+    const { sets, skipped } = splitDataBlock(text);
+    const book = isHeatMeter(sets) ? this.heat : this.electricity;
+    const unread = skipped.slice();
+    let profile: LoadProfile | null = null;
+    for (const set of sets) {
+      if (isProfileHeader(set)) {
+        profile = new LoadProfile(set, this.standardOffsetMinutes);
+        this.registers.push(profile.status());
+        continue;
+      }
+      if (set.address !== '') profile = null;
+      if (!(profile ? this.addRow(profile, set) : this.addSet(book, set))) {
+        unread.push(`${set.address}(${[set.first, ...set.more].join(')(')})`);
+      }
     }
-    if (set.address !== '') profile = null;
-    const address = readAddress(set.address, medium);
-    const read =
-      profile?.row(set) ?? (address ? registersOf(set, address, standardOffsetMinutes) : []);
-    if (read.length === 0) unread.push(`${set.address}(${set.groups.join(')(')})`);
-    registers.push(...read);
+    if (this.time && this.date) {
+      this.at ??= readClock(this.time, this.date, this.standardOffsetMinutes);
+    }
+    const { registers, id, at } = this;
+    return { id, at, registers, warnings: unread.length === 0 ? [] : warningsAbout(unread) };
   }
-  return {
-    id: idOf(registers),
-    at: clockOf(registers, standardOffsetMinutes),
-    registers,
-    warnings: unread
-      .slice(0, warningsMax)
-      .map((rest) => skippedLineWarning + rest.slice(0, warningTextMax)),
-  };
-}
 
-/**
- * Registers of one data set. Of two groups one may be the time of the other: `(02.468*kW)(1703100930)`
- * or, at M-Bus channels, `(101209110000W)(12785.123*m3)`. Further groups keep the code as a label.
- */
-function registersOf(
-  { groups }: DataSet,
-  address: Address,
-  standardOffsetMinutes: number,
-): readonly Register[] {
-  const [first = '', second] = groups;
-  if (groups.length === 2 && second !== undefined) {
-    const timed =
-      timedRegister(address, first, second, standardOffsetMinutes) ??
-      timedRegister(address, second, first, standardOffsetMinutes);
-    if (timed) return [timed];
+  private begin(): void {
+    this.registers = [];
+    this.id = undefined;
+    this.idRank = Infinity;
+    this.time = '';
+    this.date = '';
+    this.at = null;
   }
-  return groups.flatMap((group, index) => {
-    if (index > 0) return splitParts(group).map((part) => further(address, index, part));
-    const [part = '', ...parts] = splitParts(group);
-    const rest = parts.map((one, place) => further(address, place + 1, one));
-    return [registerOf(address, readValue(part)), ...rest];
-  });
+
+  private addRow(profile: LoadProfile, set: DataSet): boolean {
+    const row = profile.row(set);
+    this.registers.push(...row);
+    return row.length > 0;
+  }
+
+  /** Registers of one data set; false where its code is none. */
+  private addSet(book: AddressBook, { address, first, more }: DataSet): boolean {
+    const known = book.find(address);
+    if (!known) return false;
+    if (more.length === 1 && this.addTimed(known, first, more[0]!)) return true;
+    if (first.includes('&')) {
+      const [part, ...parts] = splitParts(first);
+      this.add(known, readValue(part!), undefined);
+      this.addFurther(known, parts);
+    } else {
+      this.add(known, readValue(first), undefined);
+    }
+    if (more.length > 0) this.addFurther(known, more);
+    return true;
+  }
+
+  /**
+   * Of two groups one may be the time of the other: `(02.468*kW)(1703100930)` or, at M-Bus
+   * channels, `(101209110000W)(12785.123*m3)`.
+   */
+  private addTimed(known: KnownAddress, first: string, second: string): boolean {
+    for (const [stated, stamp] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      const value = readValue(stated);
+      if (value.number === null || (value.unit === undefined && !stated.includes('.'))) continue;
+      const at = this.stampOf(stamp.trim());
+      if (at === null) continue;
+      this.add(known, value, at);
+      return true;
+    }
+    return false;
+  }
+
+  /** Further groups have the code as a label only: what they are is up to the manufacturer. */
+  private addFurther({ printed }: KnownAddress, groups: readonly string[]): void {
+    for (const [index, group] of groups.entries()) {
+      const { number, text, unit } = readValue(group);
+      const label = `${printed}[${index + 1}]`;
+      const value = number === null || unit === undefined ? text : number;
+      this.registers.push({ label, value, ...(unit === undefined ? {} : { unit }) });
+    }
+  }
+
+  private add(known: KnownAddress, stated: StatedValue, at: string | undefined): void {
+    const value = valueOf(known, stated);
+    const implied = known.energy && typeof value === 'number' ? impliedUnit : undefined;
+    const { obis, label } = known;
+    // One shape for all: absent parts are undefined, which is left out in JSON.
+    this.registers.push({ obis, label, value, unit: stated.unit ?? implied, at });
+    if (known.clock !== undefined) this.noteClock(known.clock, stated.text);
+    if (known.idRank !== undefined && known.idRank < this.idRank && stated.text !== '') {
+      this.id = stated.text;
+      this.idRank = known.idRank;
+    }
+  }
+
+  private noteClock(clock: 'time' | 'date' | 'stamp', text: string): void {
+    if (clock === 'time') this.time ||= text;
+    else if (clock === 'date') this.date ||= text;
+    else this.at ??= this.stampOf(text);
+  }
+
+  /** Read-outs repeat the time stamps of past months. */
+  private stampOf(text: string): string | null {
+    const known = this.stamps.get(text);
+    if (known !== undefined) return known;
+    if (this.stamps.size >= stampsMax) this.stamps.clear();
+    const at = readStamp(text, this.standardOffsetMinutes);
+    this.stamps.set(text, at);
+    return at;
+  }
 }
 
-function timedRegister(
-  address: Address,
-  stated: string,
-  stamp: string,
-  standardOffsetMinutes: number,
-): Register | null {
-  const value = readValue(stated);
-  if (value.number === null || (value.unit === undefined && !stated.includes('.'))) return null;
-  const at = readStamp(stamp.trim(), standardOffsetMinutes);
-  return at === null ? null : { ...registerOf(address, value), at };
-}
-
-function registerOf(address: Address, stated: StatedValue): Register {
-  const { printed, groups, full } = address;
-  const value = valueOf(address, stated);
-  const unit =
-    stated.unit ?? (typeof value === 'number' && isEnergy(address) ? impliedUnit : undefined);
-  const obis = groups === null ? undefined : formatGroups(groups);
-  const named = groups === null || !full || isLettered(printed);
-  return {
-    ...(obis === undefined ? {} : { obis }),
-    ...(named ? { label: printed } : {}),
-    value,
-    ...(unit === undefined ? {} : { unit }),
-  };
-}
-
-function further(address: Address, index: number, part: string): Register {
-  const { number, text, unit } = readValue(part);
-  const label = `${address.printed}[${index}]`;
-  if (number === null || unit === undefined) return { label, value: text };
-  return { label, value: number, unit };
-}
-
-function valueOf({ groups }: Address, { text, unit, number }: StatedValue): number | string {
+function valueOf(known: KnownAddress, { text, unit, number }: StatedValue): number | string {
   if (number === null) return text;
-  const measured = unit !== undefined || countsSomething(groups);
-  return measured || (text.includes('.') && !isGeneral(groups)) ? number : text;
+  const measured = unit !== undefined || known.counts;
+  return measured || (text.includes('.') && !known.general) ? number : text;
 }
-
-const isEnergy = ({ groups }: Address): boolean =>
-  groups?.a === 1 && (groups.c === 1 || groups.c === 2) && groups.d === 8;
-
-const isLettered = (printed: string): boolean => /[CFLP]/.test(printed);
 
 /** Heat meters print reduced codes of medium 6: 6.8 is their energy, not reactive energy. */
 function isHeatMeter(sets: readonly DataSet[]): boolean {
-  const energy = sets.find(({ address }) => heatEnergy.test(address));
-  return energy !== undefined && heatUnits.has(readValue(energy.groups[0]!).unit ?? '');
+  for (const { address, first } of sets) {
+    if (address === heatEnergy) return heatUnits.has(readValue(first).unit ?? '');
+  }
+  return false;
 }
 
-function idOf(registers: readonly Register[]): string | undefined {
-  for (const name of idNames) {
-    const found = registers.find(({ obis, value }) => obis?.endsWith(`-0:${name}`) && value !== '');
-    if (found) return String(found.value);
-  }
-  return undefined;
-}
-
-function clockOf(registers: readonly Register[], standardOffsetMinutes: number): string | null {
-  const textOf = (name: string): string | undefined => {
-    const found = registers.find(({ obis }) => obis === name || obis?.endsWith(`-0:${name}`));
-    return found && found.value !== '' ? String(found.value) : undefined;
-  };
-  for (const name of clockNames) {
-    const stamp = textOf(name);
-    const at = stamp === undefined ? null : readStamp(stamp, standardOffsetMinutes);
-    if (at !== null) return at;
-  }
-  const [time, date] = [textOf(clockTime), textOf(clockDate)];
-  return time && date ? readClock(time, date, standardOffsetMinutes) : null;
+function warningsAbout(unread: readonly string[]): readonly string[] {
+  return unread
+    .slice(0, warningsMax)
+    .map((text) => skippedLineWarning + text.slice(0, warningTextMax));
 }

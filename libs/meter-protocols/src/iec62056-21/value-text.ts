@@ -7,28 +7,65 @@ export interface StatedValue {
   readonly number: number | null;
 }
 
-const numberText = /^[+-]?\d+(?:\.\d+)?$/;
-const numberAndUnit = /^([+-]?\d+(?:\.\d+)?)\s+([A-Za-z][A-Za-z0-9/]*)$/;
-const parts = /&/;
+const numberAndUnit = /^([+-]?\d+(?:\.\d+)?) +([A-Za-z][A-Za-z0-9/]*)$/;
 
 /** `(000.82*kW)`, `( 000.03*kW)`, `(024562 kWh)`, `(013925.5*)`, `(V1.2)`. */
 export function readValue(stated: string): StatedValue {
   const text = stated.trim();
   const star = text.lastIndexOf('*');
   if (star >= 0) {
-    const number = toNumber(text.slice(0, star).trim());
-    const unit = text.slice(star + 1).trim();
-    if (number !== null) return { text, unit: unit === '' ? undefined : unit, number };
+    const number = toNumber(text, star);
+    const unit = star === text.length - 1 ? undefined : text.slice(star + 1).trim();
+    if (number !== null) return { text, unit, number };
   }
-  const separated = numberAndUnit.exec(text);
-  if (separated) return { text, unit: separated[2]!, number: Number(separated[1]) };
-  return { text, unit: undefined, number: toNumber(text) };
+  const number = toNumber(text, text.length);
+  if (number === null && text.includes(' ')) {
+    const separated = numberAndUnit.exec(text);
+    if (separated) return { text, unit: separated[2]!, number: Number(separated[1]) };
+  }
+  return { text, unit: undefined, number };
 }
 
 /** Heat meters state flow and return together: `(088*C&082*C)`. Otherwise the one text. */
 export function splitParts(stated: string): readonly string[] {
-  const split = stated.split(parts);
+  if (!stated.includes('&')) return [stated];
+  const split = stated.split('&');
   return split.every((part) => readValue(part).unit !== undefined) ? split : [stated];
 }
 
-const toNumber = (text: string): number | null => (numberText.test(text) ? Number(text) : null);
+const blank = 0x20;
+const plus = 0x2b;
+const minus = 0x2d;
+const point = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+/** So many digits make a whole number that is exact, and so does the power of ten. */
+const exactDigitsMax = 15;
+const powersOfTen = Float64Array.from(
+  { length: exactDigitsMax + 1 },
+  (_, exponent) => 10 ** exponent,
+);
+
+/**
+ * Reads digits with an optional sign and decimal point, which end at `end` or at blanks before it;
+ * null where they are something else, the rest of what `Number` takes included.
+ */
+function toNumber(text: string, end: number): number | null {
+  let last = end;
+  while (last > 0 && text.charCodeAt(last - 1) === blank) last -= 1;
+  const sign = text.charCodeAt(0);
+  const first = sign === plus || sign === minus ? 1 : 0;
+  let pointAt = -1;
+  let value = 0;
+  for (let at = first; at < last; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character >= zero && character <= nine) value = value * 10 + (character - zero);
+    else if (character === point && pointAt < 0 && at > first) pointAt = at;
+    else return null;
+  }
+  if (last <= first || pointAt === last - 1) return null;
+  if (last - first > exactDigitsMax) return Number(text.slice(0, last));
+  // One division of exact numbers gives the nearest number to what is printed.
+  const size = pointAt < 0 ? value : value / powersOfTen[last - 1 - pointAt]!;
+  return sign === minus && size !== 0 ? -size : size;
+}

@@ -59,7 +59,7 @@ export class BareListFinder {
     this.reader.open(bytes, at, end);
     const found = this.reader.read();
     if (!found?.content || this.reader.state !== 'whole') return null;
-    return this.lenient || found.checksum === 'x25' ? found : null;
+    return this.lenient || this.reader.checksumOf(found) === 'x25' ? found : null;
   }
 }
 

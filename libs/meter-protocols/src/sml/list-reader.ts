@@ -9,7 +9,7 @@ import {
 import { OctetTexts } from './octet-texts.js';
 import { readServerId, type ServerId } from './server-id.js';
 import { readTime, type SmlTime } from './sml-time.js';
-import { tlvKind, type TlvReader } from './tlv-reader.js';
+import { absentField, tlvKind, type TlvReader } from './tlv-reader.js';
 import { scaled, unitName } from './units.js';
 
 /** What a list of values says, before it is known whether a checksum covered it. */
@@ -106,14 +106,16 @@ export class ListReader {
     if (status !== 0 && this.directionStatus === 0 && d === 8 && (c === 1 || c === 2)) {
       this.directionStatus = status;
     }
-    const time = tlv.bytes[tlv.at] === 1 ? this.absent() : readTime(tlv);
+    const time = tlv.bytes[tlv.at] === absentField ? this.absent() : readTime(tlv);
     const unit = unitName(tlv.number(noUnit));
     const scaler = tlv.number(0);
     const value = this.readValue(scaler);
     if (tlv.state !== 'whole') return;
-    this.powerStated ||= netPowers.has(obis);
+    if (d === momentary) {
+      this.powerStated ||= c === 16 || c === 15;
+      if (typeof value === 'number' && value < 0) this.noteSign(c, scaler);
+    }
     this.energyCoarse ||= scaler >= lockedScalerMin && obis === importObis;
-    if (d === momentary && typeof value === 'number' && value < 0) this.noteSign(c, scaler);
     tlv.skip(1);
     if (value === null || tlv.state !== 'whole') return;
     if (typeof time === 'string') this.registers.push({ obis, value, unit, at: time });

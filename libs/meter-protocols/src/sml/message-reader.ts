@@ -16,9 +16,14 @@ const endOfMessage = 0x00;
 /** One message as it was read; `content` only where it is a list of values. */
 export interface Message {
   readonly tag: number;
-  readonly checksum: 'x25' | 'kermit' | 'wrong';
   readonly content: ListContent | null;
+  /** What its checksum covers, and the checksum as a number; −1 where it cannot be read. */
+  readonly start: number;
+  readonly end: number;
+  readonly stated: number;
 }
+
+export type MessageChecksum = 'x25' | 'kermit' | 'wrong';
 
 /**
  * Reads SML messages (SML 1.04, §7) one after another. After `read` gave null, `state` tells
@@ -59,24 +64,27 @@ export class MessageReader {
     let content: ListContent | null = null;
     if (tag === messageTag.listResponse) content = this.lists.read();
     else tlv.skip(1);
-    if (tlv.state !== 'whole') return this.partOf(tag, content);
     const end = tlv.at;
+    if (tlv.state !== 'whole') return this.partOf({ tag, content, start, end, stated: -1 });
     tlv.next();
     const stated = tlv.kind === tlvKind.unsigned && tlv.isNumber() ? tlv.numberHere() : -1;
     if (tlv.at >= tlv.end) tlv.fail('short');
     else if (tlv.bytes[tlv.at] !== endOfMessage) tlv.fail('malformed');
     else tlv.at += 1;
-    if (tlv.state !== 'whole') return this.partOf(tag, content);
-    return { tag, checksum: this.checksum(start, end, stated), content };
+    if (tlv.state !== 'whole') return this.partOf({ tag, content, start, end, stated: -1 });
+    return { tag, content, start, end, stated };
   }
 
   /** Entries that were read before the walk went wrong, for frames that are known to be whole. */
-  private partOf(tag: number, content: ListContent | null): Message | null {
-    return content && this.tlv.state === 'malformed' ? { tag, checksum: 'wrong', content } : null;
+  private partOf(message: Message): Message | null {
+    return message.content && this.tlv.state === 'malformed' ? message : null;
   }
 
-  /** CRC-16/X-25 is sent low byte first; Holley's CRC-16/KERMIT high byte first. */
-  private checksum(start: number, end: number, stated: number): Message['checksum'] {
+  /**
+   * Judges the checksum of a message of the bytes that are open. CRC-16/X-25 is sent low byte
+   * first, Holley's CRC-16/KERMIT high byte first.
+   */
+  checksumOf({ start, end, stated }: Message): MessageChecksum {
     const { bytes } = this.tlv;
     const swapped = ((stated & 0xff) << 8) | (stated >> 8);
     if (crc16X25(bytes, start, end) === swapped) return 'x25';

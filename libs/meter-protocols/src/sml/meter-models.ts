@@ -17,9 +17,9 @@ interface SerialRange {
  * DZG DVS74 and DWS74 write a positive power of 327.68 W to 655.35 W, which needs an Integer of
  * three bytes at scaler −2, into two: 356.24 W reads as −299.12 W. Real negatives always have four.
  *
- * The ranges are those that DZG names as reserved for the DVS74 (libsml pull request 136). Outside
+ * The ranges are those that DZG named to the authors of libsml as reserved for the DVS74. Outside
  * of them DVS7420, DVBS12.2H, DVS7612.2 and DWSB20.2 send real negatives in two bytes. The last
- * range is that of the one-way WS74 (libsml issue 125).
+ * range is that of the one-way WS74, of which captures show the same.
  */
 const powersWithoutSign: readonly SerialRange[] = [
   { manufacturer: 'DZG', first: 42_000_000, last: 48_999_999, oneWayOnly: false },

@@ -11,15 +11,19 @@ import {
   escapeBytes,
   findStart,
   FrameScanner,
+  isStart,
   startBytes,
   trailerBytes,
   unescape,
   type FrameBounds,
+  type Scan,
 } from './transport.js';
 
 /** The longest frames of household meters have some 700 bytes; those of load profiles some KiB. */
 export const frameBytesMax = 16 * 1024;
 const heldBytesMax = 2 * frameBytesMax;
+/** Where the end of the longest frame begins: one that begins here is wholly below the limit. */
+const endAtMax = frameBytesMax - 2 * startBytes;
 /** The shortest message is SML_PublicClose.Res without anything optional. */
 const messageBytesMin = 16;
 const none: readonly string[] = [];
@@ -68,12 +72,15 @@ export class SmlDecoder implements MeterDecoder {
   /** Takes one step; false when more bytes are needed. */
   private advance(results: Results): boolean {
     const held = this.buffer.view();
-    if (!this.inFrame) return this.findFrame(held, results);
+    if (!this.inFrame) {
+      // Most frames follow one another without a gap.
+      if (!isStart(held, 0)) return this.findFrame(held, results);
+      this.inFrame = true;
+    }
     const scan = this.scanner.scan(held);
-    const length = scan === 'more' ? held.length : frameLength(scan);
-    if (length > frameBytesMax) {
+    if (isOversize(held, scan)) {
       results.push(this.fault('oversize', `no end of frame within ${frameBytesMax} bytes`));
-      this.leave(startBytes);
+      this.leave(endAtMax);
       return true;
     }
     if (scan === 'more') return false;
@@ -98,17 +105,15 @@ export class SmlDecoder implements MeterDecoder {
     const list = this.bareLists.find(held, limit);
     this.skipNoise(held, list.start, results);
     if (list.message) {
-      const { content, checksum } = list.message;
-      const checked = checksum === 'x25';
+      const { content } = list.message;
+      const checked = this.messages.checksumOf(list.message) === 'x25';
       results.push(...this.noise.report());
       results.push(telegram(content!, checked, checked ? none : [wrongMessageCrc]));
       this.leave(list.end);
       return true;
     }
     this.buffer.discard(list.start);
-    if (start < 0) return false;
-    this.inFrame = true;
-    return true;
+    return start >= 0;
   }
 
   private skipNoise(held: Uint8Array, count: number, results: Results): void {
@@ -119,7 +124,7 @@ export class SmlDecoder implements MeterDecoder {
   private finish(held: Uint8Array, frame: FrameBounds, results: Results): number {
     const next = frame.end + escapeBytes + trailerBytes;
     const crc = crcOf(held, next);
-    results.push(...this.noise.report());
+    for (const noise of this.noise.report()) results.push(noise);
     if ((crc !== 'wrong' || this.lenient) && this.readFrame(held, frame, crc, results)) return next;
     results.push(this.fault('checksum', wrongCrc));
     if (frame.restart !== null) return frame.restart;
@@ -136,17 +141,29 @@ export class SmlDecoder implements MeterDecoder {
     const plain = frame.escaped ? unescape(held, startBytes, end) : held;
     this.messages.open(plain, frame.escaped ? 0 : startBytes, frame.escaped ? plain.length : end);
     const messages = this.readMessages();
-    if (crc !== 'wrong' && contradicts(crc, messages)) {
+    if (crc !== 'wrong' && this.contradicts(crc, messages)) {
       if (!this.lenient) return false;
       crc = 'wrong';
     }
-    const lists = messages.filter(({ content }) => content !== null);
     const warnings = crc === 'wrong' ? [wrongCrc] : none;
-    for (const { content, checksum } of lists) {
-      results.push(telegram(content!, crc !== 'wrong', withMessageWarning(warnings, checksum)));
+    const before = results.length;
+    for (const { content } of messages) {
+      if (content !== null) results.push(telegram(content, crc !== 'wrong', warnings));
     }
-    if (lists.length === 0) results.push(this.withoutList(messages));
+    if (results.length === before) results.push(this.withoutList(messages));
     return true;
+  }
+
+  /**
+   * Both CRCs have one polynomial, so for some lengths a single wrong bit turns one into the other.
+   * Meters that use Kermit use it for every message, too, and no meter mixes them: the frame is
+   * damaged. A message that is merely wrong in a right frame is the meter's own fault (some eBZ).
+   */
+  private contradicts(crc: 'x25' | 'kermit', messages: readonly Message[]): boolean {
+    if (crc === 'x25') {
+      return messages.length > 0 && this.messages.checksumOf(messages[0]!) === 'kermit';
+    }
+    return messages.some((message) => this.messages.checksumOf(message) !== 'kermit');
   }
 
   private readMessages(): Message[] {
@@ -182,31 +199,19 @@ export class SmlDecoder implements MeterDecoder {
   }
 }
 
-function frameLength(scan: FrameBounds | { readonly startsAgainAt: number }): number {
-  return 'startsAgainAt' in scan ? scan.startsAgainAt : scan.end + escapeBytes + trailerBytes;
+/** What is decided must not depend on how much more was held when it was. */
+function isOversize(held: Uint8Array, scan: Scan): boolean {
+  if (scan === 'more') return held.length > frameBytesMax;
+  return ('startsAgainAt' in scan ? scan.startsAgainAt : scan.end) > endAtMax;
 }
 
 /** The CRC covers everything before it, from the start sequence to the number of fill bytes. */
 function crcOf(held: Uint8Array, next: number): Crc {
-  const [first, second] = [held[next - 2]!, held[next - 1]!];
+  const first = held[next - 2]!;
+  const second = held[next - 1]!;
   const covered = next - 2;
   if (crc16X25(held, 0, covered) === (first | (second << 8))) return 'x25';
   return crc16Kermit(held, 0, covered) === ((first << 8) | second) ? 'kermit' : 'wrong';
-}
-
-/**
- * Both CRCs have one polynomial, so for some lengths a single wrong bit turns one into the other.
- * Meters that use Kermit use it for every message, too: a mixture is that wrong bit. Messages that
- * are merely wrong in a right frame are the meter's own fault (some eBZ) and give a warning.
- */
-function contradicts(crc: 'x25' | 'kermit', messages: readonly Message[]): boolean {
-  return messages.some(
-    ({ checksum }) => checksum !== crc && (crc === 'kermit' || checksum === 'kermit'),
-  );
-}
-
-function withMessageWarning(warnings: readonly string[], checksum: Crc): readonly string[] {
-  return checksum === 'wrong' ? [...warnings, wrongMessageCrc] : warnings;
 }
 
 function telegram(content: ListContent, checked: boolean, more: readonly string[]): Telegram {

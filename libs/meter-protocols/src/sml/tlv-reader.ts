@@ -4,6 +4,10 @@ export const tlvKind = { octets: 0, boolean: 4, integer: 5, unsigned: 6, list: 7
 /** How a walk went: `short` means that the bytes end within an element. */
 export type WalkState = 'whole' | 'short' | 'malformed';
 
+/** Type-length bytes of an absent field and of numbers of one byte. */
+export const absentField = 0x01;
+const unsigned8 = 0x62;
+const integer8 = 0x52;
 const moreLengthBit = 0x80;
 const lengthBytesMax = 4;
 const elementsMax = 100_000;
@@ -70,8 +74,8 @@ export class TlvReader {
     let left = count;
     let passed = 0;
     while (left > 0 && this.state === 'whole') {
-      // Most skipped fields are optional ones that are absent: 01.
-      if (this.at < this.end && this.bytes[this.at] === 1) {
+      // Most skipped fields are optional ones that are absent.
+      if (this.bytes[this.at] === absentField && this.at < this.end) {
         this.at += 1;
         left -= 1;
         continue;
@@ -96,6 +100,18 @@ export class TlvReader {
 
   /** Reads a number of any width; an absent one or another type is `absent`. */
   number(absent: number): number {
+    const { bytes, at } = this;
+    const field = bytes[at];
+    // Absent and one-byte numbers are the mass.
+    if (field === absentField && at < this.end) {
+      this.at = at + 1;
+      return absent;
+    }
+    if ((field === unsigned8 || field === integer8) && at + 1 < this.end) {
+      this.at = at + 2;
+      const byte = bytes[at + 1]!;
+      return field === unsigned8 ? byte : (byte << 24) >> 24;
+    }
     this.next();
     if (this.isNumber()) return this.numberHere();
     if (this.kind === tlvKind.list) this.skip(this.size);
