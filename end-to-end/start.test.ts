@@ -3,7 +3,7 @@ import { topics } from '@wattbus/mqtt-contract';
 import { joinBus, until } from '@wattbus/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ describe('npm start', () => {
   const running = (started: Started): Promise<unknown> =>
     until('the greeting', () => {
       if (started.child.exitCode !== null) throw new Error(started.output());
-      return started.output().includes('Wattbus is running');
+      return started.output().includes('Stop with Ctrl-C.');
     });
 
   test('runs everything with the simulated house, and stops cleanly on Ctrl-C', async () => {
@@ -112,7 +112,7 @@ describe('npm start', () => {
     const before = await joinBus(first.mqttUrl);
     const readings = await before.hear(topics.meterReading, { meter: 'main' });
     await until('a reading', () => readings.length > 0);
-    const [{ epoch, seq }] = readings.slice(-1) as [{ epoch: string; seq: number }];
+    const { epoch, seq } = readings.at(-1)!;
     await before.leave();
     first.child.kill('SIGTERM');
     await once(first.child, 'exit');
@@ -158,7 +158,6 @@ describe('npm start', () => {
   test('beyond this machine, lets nobody in without signing in', async () => {
     const started = await start(['--host', '0.0.0.0']);
     await running(started);
-    const { readFileSync } = await import('node:fs');
     const file = /password is in (\S+?)\.\s/.exec(started.output())![1]!;
     await expect(joinBus(started.mqttUrl)).rejects.toThrow(/not authorized|refused/i);
     const password = readFileSync(file, 'utf8').trim();

@@ -22,7 +22,7 @@ const stream = (): Buffer =>
 /** What the decoder makes of the whole stream at once: checked in its own tests. */
 function telegramsOf(bytes: Buffer): Telegram[] {
   const decoder = protocolNamed('dsmr')!.decoder({ standardOffsetMinutes: 60 });
-  return decoder.push(bytes).filter((result) => !isFault(result));
+  return decoder.push(bytes).filter((result): result is Telegram => !isFault(result));
 }
 
 (present ? describe : describe.skip)('the stream of a real meter on a pty', () => {
@@ -35,7 +35,6 @@ function telegramsOf(bytes: Buffer): Telegram[] {
     influxdb = await startTestInfluxdb();
     chain = await newChain({
       WATTBUS_SITE__ZONE: 'Europe/Amsterdam',
-      WATTBUS_METERS__0__NAME: 'main',
       WATTBUS_STORE__KIND: 'influxdb',
       WATTBUS_STORE__INFLUXDB__URL: influxdb.url,
       WATTBUS_STORE__INFLUXDB__DATABASE: influxdb.database,
@@ -44,6 +43,7 @@ function telegramsOf(bytes: Buffer): Telegram[] {
     cable = await openTransport(`pty:${link}`, new Log('test', 'error'));
     for (const role of ['broker', 'historian', 'analyzer'] as const) await chain.start(role);
     ingest = await chain.start('meter-ingest', {
+      WATTBUS_METERS__0__NAME: 'main',
       WATTBUS_METERS__0__PORT: link,
       WATTBUS_METERS__0__BAUD_RATE: '115200',
     });

@@ -9,7 +9,7 @@ import type { Log } from './log.js';
 Object.assign(mqttPacket.writeToStream, { cacheNumbers: false });
 
 /** Publishes that wait for the broker's acknowledgement; beyond that, publishing is refused. */
-const PUBLISHES_IN_FLIGHT_MAX = 10_000;
+const PUBLISHES_IN_FLIGHT_MAX = 2_000;
 const RECONNECT_MS_MIN = 250;
 const RECONNECT_MS_MAX = 2_000;
 

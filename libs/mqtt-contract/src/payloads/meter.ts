@@ -56,7 +56,10 @@ export const ReplayRequest = z.object({
 });
 export type ReplayRequest = z.infer<typeof ReplayRequest>;
 
-/** Readings from `fromSeq` on, in order and without holes. */
+/**
+ * Readings from `fromSeq` on, in order. A number missing among them, or up to `last` where there are
+ * none, is lost for good (retention, damage).
+ */
 export const ReplayPage = z.object({
   v: z.literal(1),
   epoch: z.string().min(1).max(40),

@@ -1,6 +1,6 @@
 import nodePty from '@lydell/node-pty';
 import { execFileSync } from 'node:child_process';
-import { rmSync, symlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, symlinkSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import type { Transport } from './transport.js';
 
@@ -16,11 +16,13 @@ interface PtyPair {
 /** A pseudo-terminal; `link` points at its device, as /dev/serial/by-id does at a real one. */
 export async function openPtyTransport(link: string): Promise<Transport> {
   const pair = open({ encoding: null });
-  // The pair keeps the device open so that readers may come and go; it must not read itself.
-  pair.slave.pause();
   pair.master.on('error', () => undefined);
   // A new terminal would echo and translate line ends until its reader sets it up.
   execFileSync('stty', ['-F', pair.ptsName, 'raw', '-echo']);
+  // The device is kept open so that readers may come and go. The library's own end of it would
+  // take the first bytes for itself.
+  const kept = openSync(pair.ptsName, constants.O_RDWR | constants.O_NOCTTY);
+  pair.slave.destroy();
   rmSync(link, { force: true });
   symlinkSync(pair.ptsName, link);
   return Promise.resolve({
@@ -32,7 +34,7 @@ export async function openPtyTransport(link: string): Promise<Transport> {
     reader: () => Promise.resolve(),
     close: () => {
       rmSync(link, { force: true });
-      pair.slave.destroy();
+      closeSync(kept);
       pair.master.destroy();
       return Promise.resolve();
     },
