@@ -6,7 +6,11 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
   moduleNameMapper: {
-    '^@wattbus/([a-z-]+)$': ['<rootDir>/libs/$1/src/index.ts', '<rootDir>/services/$1/src/index.ts', '<rootDir>/$1/src/index.ts'],
+    '^@wattbus/([a-z-]+)$': [
+      '<rootDir>/libs/$1/src/index.ts',
+      '<rootDir>/services/$1/src/index.ts',
+      '<rootDir>/$1/src/index.ts',
+    ],
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

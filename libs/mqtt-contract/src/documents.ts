@@ -123,11 +123,12 @@ function operation(name: string, { row }: Topic): unknown {
 
 /** AsyncAPI 3.0 takes JSON Schema draft 7. */
 const schemaOf = (payload: z.ZodType): unknown => {
-  const { $schema: _, ...schema } = z.toJSONSchema(payload, {
+  const schema: Record<string, unknown> = z.toJSONSchema(payload, {
     target: 'draft-7',
     io: 'output',
     unrepresentable: 'any',
-  }) as Record<string, unknown>;
+  });
+  delete schema['$schema'];
   // Unknown fields are ignored by every reader, so the document must not forbid them.
   return withoutClosedObjects(schema);
 };

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { WebSocket } from 'ws';
-import { DashboardServer, dashboard } from '../src/index.js';
+import { DashboardServer, dashboard as definition } from '../src/index.js';
 import { startWebSocketBroker, type WebSocketBroker } from './web-socket-broker.js';
 
 const startDashboard = (
@@ -14,7 +14,7 @@ const startDashboard = (
   dashboard: object = {},
 ): Promise<RunningService> =>
   startService(
-    dashboard,
+    definition,
     testConfig({
       site: { name: 'Zuhause', zone: 'Europe/Berlin' },
       mqtt: { url: broker.tcpUrl, root: 'home', username: 'dashboard', password: 'secret-7' },

@@ -4,7 +4,7 @@ import { startService, type RunningService } from '@wattbus/nest-mqtt';
 import { joinBus, testConfig, until, type Person } from '@wattbus/testing';
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { DashboardServer, dashboard } from '../src/index.js';
+import { DashboardServer, dashboard as definition } from '../src/index.js';
 import { startWebSocketBroker, type WebSocketBroker } from './web-socket-broker.js';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -31,7 +31,7 @@ async function startGuest(account?: { username: string; password: string }): Pro
 async function startHouse(account?: { username: string; password: string }): Promise<House> {
   const broker = await startWebSocketBroker(account ? { account } : {});
   const dashboard = await startService(
-    dashboard,
+    definition,
     testConfig({
       site: { name: 'Villa', zone: 'Europe/Amsterdam' },
       mqtt: { url: broker.tcpUrl },
