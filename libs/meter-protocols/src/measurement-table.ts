@@ -19,7 +19,8 @@ const tariffs = (total: string): Source =>
   only(...[1, 2, 3, 4, 5, 6].map((tariff) => `${total}.${tariff}`));
 
 export const electricitySources: { readonly [name in QuantityName]?: readonly Source[] } = {
-  powerW: [only('1-16.7.0'), difference('1-1.7.0', '1-2.7.0')],
+  // 15.7.0, the sum without a sign, is all that some import meters state.
+  powerW: [only('1-16.7.0'), difference('1-1.7.0', '1-2.7.0'), only('1-15.7.0')],
   powerL1W: [only('1-36.7.0'), difference('1-21.7.0', '1-22.7.0')],
   powerL2W: [only('1-56.7.0'), difference('1-41.7.0', '1-42.7.0')],
   powerL3W: [only('1-76.7.0'), difference('1-61.7.0', '1-62.7.0')],
@@ -65,6 +66,8 @@ export const electricitySources: { readonly [name in QuantityName]?: readonly So
   voltageSwellL1Count: [only('1-32.36.0')],
   voltageSwellL2Count: [only('1-52.36.0')],
   voltageSwellL3Count: [only('1-72.36.0')],
+  heatJ: [only('6-6.8.0')],
+  volumeL: [only('6-6.26.0'), only('7-3.0.0'), only('8-1.0.0')],
 };
 
 export const demandPeakKey = '1-1.6.0';
@@ -84,7 +87,7 @@ export const unitFactors: {
   A: { a: 1, ma: 1e-3 },
   Hz: { hz: 1 },
   L: { l: 1, dm3: 1, m3: 1e3, 'm³': 1e3 },
-  'L/h': { 'l/h': 1, 'm3/h': 1e3, 'm³/h': 1e3 },
+  'L/h': { 'l/h': 1, 'm3/h': 1e3, 'm³/h': 1e3, m3ph: 1e3 },
   J: { j: 1, kj: 1e3, mj: 1e6, gj: 1e9, wh: 3600, kwh: 3.6e6, mwh: 3.6e9 },
   '°C': { '°c': 1, c: 1 },
 };

@@ -241,3 +241,24 @@ test('the failure log leaves out placeholders and entries without a time', () =>
     { endedAt: '2018-04-17T20:14:58+02:00', durationS: 236 },
   ]);
 });
+
+describe('codes that meters write in their own way', () => {
+  const measuredOf = (obis: string, value: number, unit: string): unknown =>
+    measurementsOf(telegramOf([{ obis, value, unit }]))[0]?.measured;
+
+  test('15.7.0 is power where nothing else states it (EMH, Hager)', () => {
+    expect(measuredOf('1-0:15.7.0', 431, 'W')).toEqual({ powerW: 431 });
+  });
+
+  test('tariff 255 is the total (EasyMeter)', () => {
+    expect(measuredOf('1-0:1.7.255', 0.431, 'kW')).toEqual({ powerW: 431 });
+  });
+
+  test('electricity without its medium is electricity (Landis+Gyr ZMF100)', () => {
+    expect(measuredOf('0-0:1.8.0', 12.345, 'kWh')).toEqual({ energyImportWh: 12_345 });
+  });
+
+  test('heat has its own medium and units', () => {
+    expect(measuredOf('6-0:6.8.0', 2.5, 'MWh')).toEqual({ heatJ: 9_000_000_000 });
+  });
+});

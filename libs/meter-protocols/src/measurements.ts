@@ -103,6 +103,9 @@ interface Place {
   readonly key: string;
 }
 
+/** Import, export and reactive energy and power (C 1 to 16) with D 7 or 8. */
+const electricityCode = /^(?:[1-9]|1[0-6])\.[78]\.\d$/;
+
 /** Meters repeat a few dozen codes for ever: taking them apart once is enough. */
 const places = new Map<string, Place>();
 const placesMax = 1024;
@@ -112,8 +115,12 @@ function placeOf(obis: string): Place {
   if (known) return known;
   const [dash, colon] = [obis.indexOf('-'), obis.indexOf(':')];
   const channel = obis.startsWith('0-') ? Number(obis.slice(dash + 1, colon)) : 0;
-  const code = obis.slice(colon + 1);
-  const place = { channel, key: channel === 0 ? obis.slice(0, dash + 1) + code : code };
+  // Tariff 255 means "not given", which is the total.
+  const code = obis.slice(colon + 1).replace(/\.255$/, '.0');
+  // Some meters state electricity as "no medium": 0-0:1.8.0.
+  const abstract = obis.startsWith('0-0:') && electricityCode.test(code);
+  const medium = abstract ? '1-' : obis.slice(0, dash + 1);
+  const place = { channel, key: channel === 0 ? medium + code : code };
   if (places.size < placesMax) places.set(obis, place);
   return place;
 }
