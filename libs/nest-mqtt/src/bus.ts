@@ -121,6 +121,8 @@ export class Bus {
     while (this.connected && this.#inFlight > 0 && Date.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+    // Else a client that is ended while it connects tries again, for ever.
+    this.client.options.reconnectPeriod = 0;
     // A client that never connected has nothing to end, and fails when it is told to.
     if (this.#started) await this.client.endAsync(!this.connected);
   }
@@ -130,7 +132,7 @@ export class Bus {
     const stream = this.client.stream as Partial<Socket>;
     stream.setNoDelay?.(true);
     writeOncePerTurn(this.client.stream);
-    this.client.options.reconnectPeriod = reconnectMs();
+    if (!this.#closing) this.client.options.reconnectPeriod = reconnectMs();
     this.#counters.add('connects');
     this.#refused = null;
     const wanted = Object.fromEntries([...this.#wanted].map(([filter, qos]) => [filter, { qos }]));

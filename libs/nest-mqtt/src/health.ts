@@ -1,11 +1,16 @@
 import { topics, type ServiceHealth, type ServiceRole } from '@wattbus/mqtt-contract';
-import { createServer, type Server } from 'node:http';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Bus } from './bus.js';
 import type { Counters } from './counters.js';
+import { isLoopback } from './loopback.js';
+import { METRICS_TYPE, metricsText, processFigures } from './metrics.js';
 
 const HEALTH_MS = 30_000;
 /** How often a changed state is looked for. */
 const CHANGE_MS = 1_000;
+const CONNECTIONS_MAX = 20;
 
 export interface Identity {
   readonly service: ServiceRole;
@@ -46,7 +51,17 @@ export function lostHealth(identity: Identity, since: Date): ServiceHealth {
   };
 }
 
-/** Says how the service is: retained on the bus, and over HTTP for the container's health check. */
+export interface HealthHttp {
+  readonly host: string;
+  readonly port?: number | undefined;
+  /** Asked for as a bearer token; without one only this machine may ask. */
+  readonly password?: string | undefined;
+}
+
+/**
+ * Says how the service is: retained on the bus, and over HTTP for the container's health check
+ * (`/health`) and for Prometheus (`/metrics`).
+ */
 export class Health {
   readonly #identity: Identity;
   readonly #since: Date;
@@ -70,10 +85,22 @@ export class Health {
     this.#condition = parts.condition;
   }
 
-  async start(http: { host: string; port?: number | undefined }): Promise<void> {
+  /** Where HTTP is answered, with the port that was really taken. */
+  get address(): AddressInfo | null {
+    return (this.#server?.address() ?? null) as AddressInfo | null;
+  }
+
+  /** Rejects where the port cannot be opened, or would be open to everybody. */
+  async start(http: HealthHttp): Promise<void> {
+    if (http.port !== undefined && http.password === undefined && !isLoopback(http.host)) {
+      throw new Error(
+        `health.host ${http.host} is beyond this machine: set health.passwordFile, ` +
+          'or leave health.host at 127.0.0.1',
+      );
+    }
     this.#bus.onConnect(() => this.#say(true));
     this.#timer = setInterval(() => this.#say(false), CHANGE_MS);
-    if (http.port !== undefined) this.#server = await this.#answer(http.host, http.port);
+    if (http.port !== undefined) this.#server = await this.#listen(http, http.port);
   }
 
   /** The last words, before the bus is closed. */
@@ -116,17 +143,39 @@ export class Health {
     this.#bus.publish(topics.serviceHealth, { service, instance }, health);
   }
 
-  #answer(host: string, port: number): Promise<Server> {
+  #listen({ host, password }: HealthHttp, port: number): Promise<Server> {
     const server = createServer((request, response) => {
-      const health = this.now();
-      const found = request.url === '/health';
-      const ok = health.state === 'ready' || health.state === 'degraded';
-      response.writeHead(found ? (ok ? 200 : 503) : 404, { 'content-type': 'application/json' });
-      response.end(found ? `${JSON.stringify(health)}\n` : '');
+      if (password !== undefined && !bears(request, password)) {
+        response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+      } else {
+        this.#answer(request, response);
+      }
     });
+    server.maxConnections = CONNECTIONS_MAX;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => resolve(server));
     });
   }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const health = this.now();
+    if (request.url === '/health') {
+      const ok = health.state === 'ready' || health.state === 'degraded';
+      response.writeHead(ok ? 200 : 503, { 'content-type': 'application/json' });
+      response.end(`${JSON.stringify(health)}\n`);
+    } else if (request.url === '/metrics') {
+      response.writeHead(200, { 'content-type': METRICS_TYPE });
+      response.end(metricsText(health, this.#counters, processFigures()));
+    } else {
+      response.writeHead(404).end();
+    }
+  }
+}
+
+/** Compares hashes, which are of one length, so that time tells nothing. */
+function bears(request: IncomingMessage, password: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  const given = request.headers.authorization ?? '';
+  return timingSafeEqual(digest(given), digest(`Bearer ${password}`));
 }

@@ -42,6 +42,8 @@ export interface ServiceDefinition {
 
 export interface RunningService {
   readonly context: ServiceContext;
+  /** Where `/health` and `/metrics` answer, if they do. */
+  readonly healthPort: number | null;
   /** Providers by type or token, for what a service offers to the process that hosts it. */
   get<T>(token: Type<T> | symbol): T;
   stop(): Promise<void>;
@@ -112,13 +114,14 @@ export async function startService(
   app.useGlobalFilters(new KeepError());
   try {
     await app.listen();
-    await health.start(config.health);
+    await health.start({ ...config.health, password: secretOf(config.health) });
   } catch (error) {
     await stopAll(app, health, bus);
     throw error;
   }
   return {
     context,
+    healthPort: health.address?.port ?? null,
     get: (token) => app.get(token, { strict: false }),
     stop: () => stopAll(app, health, bus),
   };

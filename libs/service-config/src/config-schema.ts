@@ -240,7 +240,14 @@ export const Config = z.object({
   health: z
     .object({
       host: Host.default('127.0.0.1'),
-      port: Port.optional().describe('GET /health answers here; off if left out.'),
+      port: Port.optional().describe(
+        'GET /health and /metrics (Prometheus) answer here; off if left out.',
+      ),
+      password: z.string().optional().describe('Better: passwordFile.'),
+      passwordFile: z
+        .string()
+        .optional()
+        .describe('Bearer token that is asked for; needed where health.host is not loopback.'),
     })
     .prefault({}),
   mqtt: Mqtt.prefault({}),

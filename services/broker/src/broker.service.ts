@@ -5,10 +5,10 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { accessRules, topics } from '@wattbus/mqtt-contract';
-import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { isLoopback, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { join } from 'node:path';
 import { EmbeddedBroker } from './embedded-broker.js';
-import { isLoopback, type Listener, type OpenListener } from './listeners.js';
+import type { Listener, OpenListener } from './listeners.js';
 import { diskFiles } from './retained/retained-files.js';
 import { readUsers } from './users-file.js';
 

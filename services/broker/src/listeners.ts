@@ -1,3 +1,4 @@
+import { isLoopback } from '@wattbus/nest-mqtt';
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -38,11 +39,6 @@ const HTTP_TIMEOUT_MS = 10_000;
 /** Rejects where the port is taken or the address is none of this machine. */
 export function openListener(listener: Listener, options: ListenerOptions): Promise<OpenListener> {
   return listener.kind === 'tcp' ? openTcp(listener, options) : openWebSocket(listener, options);
-}
-
-export function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:/i, '');
-  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
 }
 
 async function openTcp(listener: Listener, options: ListenerOptions): Promise<OpenListener> {
