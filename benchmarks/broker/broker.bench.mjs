@@ -1,7 +1,7 @@
 /**
  * Messages a second and broker CPU a message, against mosquitto in the same run.
  *
- *   node benchmarks/broker/broker.mjs [--seconds 3] [--rounds 3]
+ *   node benchmarks/broker/broker.bench.mjs [--seconds 3] [--rounds 3]
  *
  * `flood`: each publisher keeps 100 messages on the way to the slowest subscriber, so they come in
  * bunches. `paced`: one message of 200 bytes at a time, 1,000 a second, as meters send them.
