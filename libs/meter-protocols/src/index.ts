@@ -15,3 +15,5 @@ export { readOutLinesOf } from './iec62056-21/measured-lines.js';
 export { encodeSml, type SmlEntry, type SmlTelegram, type SmlTimeForm } from './sml/encode.js';
 export { smlEntriesOf } from './sml/measured-entries.js';
 export { encodeTic, ticGroupsOf, type TicFrame, type TicGroup } from './tic/encode.js';
+export { encodeMbus, mbusRecordsOf, type MbusRecord, type MbusTelegram } from './mbus/encode.js';
+export { readBusAddress } from './mbus/link.js';

@@ -15,6 +15,8 @@ export interface Source {
 const only = (...keys: readonly string[]): Source => ({ plus: keys });
 const difference = (plus: string, minus: string): Source => ({ plus: [plus], minus: [minus] });
 
+const eitherOf = (...keys: readonly string[]): readonly Source[] => keys.map((key) => only(key));
+
 const tariffs = (total: string): Source =>
   only(...[1, 2, 3, 4, 5, 6].map((tariff) => `${total}.${tariff}`));
 
@@ -66,9 +68,21 @@ export const electricitySources: { readonly [name in QuantityName]?: readonly So
   voltageSwellL1Count: [only('1-32.36.0')],
   voltageSwellL2Count: [only('1-52.36.0')],
   voltageSwellL3Count: [only('1-72.36.0')],
-  heatJ: [only('6-6.8.0')],
-  volumeL: [only('6-6.26.0'), only('7-3.0.0'), only('8-1.0.0')],
+  // EN 13757-1: 5 cooling, 6 heat, 7 gas, 8 cold and 9 hot water.
+  heatJ: eitherOf('6-6.8.0', '6-1.0.0'),
+  coolingJ: eitherOf('5-1.0.0'),
+  heatPowerW: eitherOf('6-8.0.0', '5-8.0.0'),
+  flowTemperatureC: eitherOf('6-10.0.0', '5-10.0.0'),
+  returnTemperatureC: eitherOf('6-11.0.0', '5-11.0.0'),
+  volumeL: eitherOf('6-6.26.0', '6-2.0.0', '5-2.0.0', '7-3.0.0', '8-1.0.0', '9-1.0.0'),
+  volumeFlowLPerH: eitherOf('6-9.0.0', '5-9.0.0', '7-43.0.0', '8-2.0.0', '9-2.0.0'),
 };
+
+/** The medium of a volume, by the code that states it; another one is water. */
+export const volumeMedia: readonly (readonly [key: string, medium: Medium])[] = [
+  ['7-3.0.0', 'gas'],
+  ['9-1.0.0', 'hot-water'],
+];
 
 export const demandPeakKey = '1-1.6.0';
 export const powerFailureLog = '1-0:99.97.0';
@@ -77,7 +91,7 @@ export const powerFailureLog = '1-0:99.97.0';
 export const unitFactors: {
   readonly [unit: string]: { readonly [stated: string]: number } | undefined;
 } = {
-  W: { w: 1, kw: 1e3 },
+  W: { w: 1, kw: 1e3, MW: 1e6, 'j/h': 1 / 3600 },
   Wh: { wh: 1, kwh: 1e3, mwh: 1e6 },
   var: { var: 1, kvar: 1e3 },
   varh: { varh: 1, kvarh: 1e3, mvarh: 1e6 },

@@ -16,6 +16,7 @@ import {
   noLimitFrom,
   powerFailureLog,
   unitFactors,
+  volumeMedia,
   type Source,
 } from './measurement-table.js';
 import { decodeEquipmentId } from './framing/equipment-id.js';
@@ -154,7 +155,7 @@ function mainMeasurement(telegram: Telegram, registers: Registers): Measurement 
   return {
     subject: 'main',
     ...(telegram.meter.id === undefined ? {} : { meterId: telegram.meter.id }),
-    medium: mediumOf(measured),
+    medium: mediumOf(measured, registers),
     at: telegram.at,
     measured,
     ...(peakAt === undefined || measured.demandImportPeakMonthW === undefined
@@ -263,9 +264,10 @@ function signCurrents(measured: Measured): void {
   }
 }
 
-/** Only meters that name their quantities themselves can be of another medium here. */
-function mediumOf(measured: Measured): Medium {
+/** A volume is water unless its code says otherwise: meters that name quantities have none. */
+function mediumOf(measured: Measured, registers: Registers): Medium {
   if (measured.heatJ !== undefined) return 'heat';
   if (measured.coolingJ !== undefined) return 'cooling';
-  return measured.volumeL === undefined ? 'electricity' : 'water';
+  if (measured.volumeL === undefined) return 'electricity';
+  return volumeMedia.find(([key]) => registers.has(key))?.[1] ?? 'water';
 }

@@ -1,4 +1,5 @@
 import { encodeTic } from '../src/tic/encode.js';
+import { encodeMbus, mbusRecordsOf, type MbusTelegram } from '../src/mbus/encode.js';
 import type { ConformanceSamples } from './conformance-samples.js';
 
 const options = { standardOffsetMinutes: 60 };
@@ -30,6 +31,33 @@ const ticFrames = [
   }),
 ];
 
+const heatMeter: MbusTelegram = {
+  address: 5,
+  id: '12345678',
+  manufacturer: 'WBS',
+  version: 3,
+  medium: 4,
+  records: [
+    ...mbusRecordsOf(4, {
+      heatJ: 5_020_000_000,
+      volumeL: 12_560,
+      heatPowerW: 1_230,
+      flowTemperatureC: 60.5,
+      returnTemperatureC: 41.2,
+    }),
+    { value: [0x0e], coding: 'bcd', bytes: 4, count: 4_321, storage: 1 },
+  ],
+};
+const mbusFrames = [
+  encodeMbus(heatMeter),
+  encodeMbus({
+    ...heatMeter,
+    medium: 2,
+    records: mbusRecordsOf(2, { energyImportWh: 5_432_101, powerW: -250, voltageL1V: 231.4 }),
+  }),
+];
+
 export const busSamples: readonly ConformanceSamples[] = [
   { protocol: 'tic', options, checked: true, groupwise: true, frames: ticFrames },
+  { protocol: 'mbus', options, checked: true, frames: mbusFrames },
 ];

@@ -260,6 +260,13 @@ describe('the stream', () => {
     expect(broken).toMatchObject([{ fault: 'truncated' }, { checked: true }]);
   });
 
+  test('a recording that ends within a frame says so', () => {
+    const decoder = new TicDecoder(options);
+    expect(decoder.push(frame.subarray(0, -1))).toEqual([]);
+    expect(decoder.end()).toMatchObject([{ fault: 'truncated', offset: 0 }]);
+    expect(decoder.end()).toEqual([]);
+  });
+
   test('a frame without end is one fault', () => {
     const endless = Buffer.concat([frame.subarray(0, -1), Buffer.alloc(frameBytesMax, 'A')]);
     const codes = decode(Buffer.concat([endless, frame])).map((result) =>

@@ -36,6 +36,17 @@ export class TicDecoder implements MeterDecoder {
     return results;
   }
 
+  end(): readonly (Telegram | Fault)[] {
+    const results: (Telegram | Fault)[] = [];
+    const { length } = this.buffer;
+    if (this.scanned > 0 && readFrame(this.text(length), this.options).groups > 0) {
+      this.report('truncated', 'the last frame has no end', results);
+      this.leave(length);
+    } else this.skip(length, results);
+    this.scanned = 0;
+    return [...results, ...this.noise.report()];
+  }
+
   /** Takes one step; false when more bytes are needed. Leaves room in the buffer then. */
   private advance(results: (Telegram | Fault)[]): boolean {
     const held = this.buffer.view();
