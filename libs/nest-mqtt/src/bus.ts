@@ -4,6 +4,7 @@ import mqttPacket from 'mqtt-packet';
 import type { Socket } from 'node:net';
 import type { Counters } from './counters.js';
 import type { Log } from './log.js';
+import { explainTls } from './tls.js';
 
 /** Else it keeps a buffer for each of the 65,536 numbers: 10 MB of memory for nothing measurable. */
 Object.assign(mqttPacket.writeToStream, { cacheNumbers: false });
@@ -19,6 +20,8 @@ export interface BusOptions {
   readonly root: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** PEM of who may have signed the broker's certificate; default: those that Node.js knows. */
+  readonly ca?: string | undefined;
   readonly will?: { topic: string; payload: string };
 }
 
@@ -55,7 +58,9 @@ export class Bus {
       if (!this.#closing) this.#log.limited('warn', 'broker', 'no connection to the broker');
     });
     this.client.on('error', (error) => {
-      this.#log.limited('error', 'broker-error', `broker ${options.url}: ${explain(error)}`);
+      const reason = `broker ${options.url}: ${explain(error)}`;
+      if (isLasting(error)) this.#refused = reason;
+      this.#log.limited('error', 'broker-error', reason);
     });
   }
 
@@ -63,7 +68,7 @@ export class Bus {
     return this.client.connected;
   }
 
-  /** Why the broker refuses a subscription, or null; shown in the service's health. */
+  /** Why the broker refuses this service, or this one the broker; null where none does. */
   get refusal(): string | null {
     return this.#refused;
   }
@@ -174,7 +179,7 @@ function writeOncePerTurn(stream: MqttClient['stream']): void {
   }) as typeof stream.write;
 }
 
-function clientOptions({ clientId, username, password, will }: BusOptions): IClientOptions {
+function clientOptions({ clientId, username, password, ca, will }: BusOptions): IClientOptions {
   return {
     clientId,
     protocolVersion: 4,
@@ -188,6 +193,7 @@ function clientOptions({ clientId, username, password, will }: BusOptions): ICli
     queueQoSZero: false,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
+    ...(ca === undefined ? {} : { ca }),
     ...(will
       ? { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }
       : {}),
@@ -198,9 +204,17 @@ function clientOptions({ clientId, username, password, will }: BusOptions): ICli
 const reconnectMs = (): number =>
   RECONNECT_MS_MIN + Math.floor(Math.random() * (RECONNECT_MS_MAX - RECONNECT_MS_MIN));
 
-function explain(error: Error & { code?: number | string }): string {
-  if (error.code === 4 || error.code === 5) {
+type BusError = Error & { code?: number | string };
+
+function explain(error: BusError): string {
+  if (isSignIn(error)) {
     return 'user name or password refused: check mqtt.username and mqtt.passwordFile';
   }
-  return error.message || String(error.code ?? error);
+  return explainTls(error) ?? (error.message || String(error.code ?? error));
 }
+
+/** MQTT 3.1.1 §3.2.2.3: bad user name or password, not authorized. */
+const isSignIn = ({ code }: BusError): boolean => code === 4 || code === 5;
+
+/** Goes away only when somebody does something. */
+const isLasting = (error: BusError): boolean => isSignIn(error) || explainTls(error) !== null;

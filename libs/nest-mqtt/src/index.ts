@@ -6,3 +6,4 @@ export * from './log.js';
 export * from './loopback.js';
 export * from './metrics.js';
 export * from './service.js';
+export * from './tls.js';

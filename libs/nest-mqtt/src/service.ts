@@ -19,6 +19,7 @@ import { ContractServer } from './contract-server.js';
 import { Counters } from './counters.js';
 import { Condition, Health, lostHealth, type Identity } from './health.js';
 import { Log } from './log.js';
+import { readCa } from './tls.js';
 
 export const VERSION = '0.1.0';
 
@@ -92,6 +93,7 @@ export async function startService(
       clientId: `wattbus-${role}-${instance}-${randomBytes(2).toString('hex')}`,
       username: config.mqtt.username,
       password: secretOf(config.mqtt),
+      ca: config.mqtt.caFile && readCa('mqtt.caFile', config.mqtt.caFile),
       will: {
         topic: topics.serviceHealth.topic(config.mqtt.root, { service: role, instance }),
         payload: JSON.stringify(lostHealth(identity, since)),

@@ -7,6 +7,15 @@ const Zone = z
   .string()
   .refine(isZone, 'must be an IANA time zone such as Europe/Amsterdam or Asia/Seoul');
 
+const Tls = z.object({
+  certFile: z.string().min(1).describe('PEM: the certificate, then those that lead to its root.'),
+  keyFile: z.string().min(1).describe('PEM: its private key.'),
+});
+const TlsListener = (port: number) =>
+  Tls.extend({ host: Host.default('127.0.0.1'), port: Port.default(port) })
+    .optional()
+    .describe('The same with TLS at a port of its own; `npx wattbus secrets --tls` makes files.');
+
 const Mqtt = z.object({
   url: z
     .string()
@@ -16,6 +25,13 @@ const Mqtt = z.object({
   username: z.string().optional().describe('Account at the broker.'),
   password: z.string().optional().describe('Better: passwordFile.'),
   passwordFile: z.string().optional().describe('File that holds nothing but the password.'),
+  caFile: z
+    .string()
+    .optional()
+    .describe(
+      'PEM: who may have signed the broker’s certificate, for mqtts:// and wss://. ' +
+        'Default: those that Node.js knows.',
+    ),
   root: z
     .string()
     .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'must be topic levels without wildcards')
@@ -25,11 +41,19 @@ const Mqtt = z.object({
 
 const Broker = z.object({
   tcp: z
-    .object({ host: Host.default('127.0.0.1'), port: Port.default(1883) })
+    .object({
+      host: Host.default('127.0.0.1'),
+      port: Port.default(1883),
+      tls: TlsListener(8883),
+    })
     .prefault({})
     .describe('MQTT over TCP.'),
   webSocket: z
-    .object({ host: Host.default('127.0.0.1'), port: Port.default(8083) })
+    .object({
+      host: Host.default('127.0.0.1'),
+      port: Port.default(8083),
+      tls: TlsListener(8084),
+    })
     .prefault({})
     .describe('MQTT over WebSocket at /mqtt; the dashboard passes the page’s connection on to it.'),
   anonymous: z
@@ -37,7 +61,11 @@ const Broker = z.object({
     .default(true)
     .describe('Let clients on this machine in without a password. Never applies beyond loopback.'),
   usersFile: z.string().optional().describe('Accounts with scrypt hashes and roles.'),
-  packetBytesMax: z.int().min(1_024).default(1_048_576),
+  packetBytesMax: z
+    .int()
+    .min(1_024)
+    .default(1_179_648)
+    .describe('Larger packets end the connection. A payload of 1 MiB and its topic fit.'),
   connectionsMax: z.int().min(1).default(1_000),
   retainedFlushMs: z
     .int()
@@ -192,6 +220,7 @@ const Dashboard = z.object({
     .string()
     .regex(/^wss?:\/\//, 'must start with ws:// or wss://')
     .default('ws://127.0.0.1:8083/mqtt'),
+  tls: Tls.optional().describe('The page speaks https with it; without it http.'),
 });
 
 const Simulator = z.object({

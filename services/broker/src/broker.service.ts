@@ -5,7 +5,8 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { accessRules, topics } from '@wattbus/mqtt-contract';
-import { isLoopback, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { isLoopback, readTlsIdentity, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import type { WattbusConfig } from '@wattbus/service-config';
 import { join } from 'node:path';
 import { EmbeddedBroker } from './embedded-broker.js';
 import type { Listener, OpenListener } from './listeners.js';
@@ -31,9 +32,9 @@ export class BrokerService implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { config, log } = this.#service;
     const { usersFile, tcp, webSocket, anonymous, ...limits } = config.broker;
-    const listeners: Listener[] = [
-      { kind: 'tcp', ...tcp, anonymous },
-      { kind: 'webSocket', ...webSocket, anonymous },
+    const listeners = [
+      ...listenersOf('tcp', tcp, anonymous),
+      ...listenersOf('webSocket', webSocket, anonymous),
     ];
     const closed = listeners.find(({ host }) => !anonymous || !isLoopback(host));
     if (usersFile === undefined && closed !== undefined) {
@@ -52,8 +53,8 @@ export class BrokerService implements OnApplicationBootstrap, OnApplicationShutd
       },
       this.#service,
     );
-    for (const { kind, host, port } of this.#broker.listeners) {
-      log.write('info', `MQTT listens on ${host}:${port} (${kind})`);
+    for (const { kind, encrypted, host, port } of this.#broker.listeners) {
+      log.write('info', `MQTT listens on ${host}:${port} (${kind}${encrypted ? ', TLS' : ''})`);
     }
   }
 
@@ -79,4 +80,16 @@ export class BrokerService implements OnApplicationBootstrap, OnApplicationShutd
     await this.#broker?.close();
     this.#broker = null;
   }
+}
+
+/** The plain one, and the one with TLS where there is a certificate. */
+function listenersOf(
+  kind: Listener['kind'],
+  { host, port, tls }: WattbusConfig['broker']['tcp'],
+  anonymous: boolean,
+): Listener[] {
+  const plain: Listener = { kind, host, port, anonymous };
+  if (tls === undefined) return [plain];
+  const identity = readTlsIdentity(`broker.${kind}.tls`, tls);
+  return [plain, { kind, host: tls.host, port: tls.port, anonymous, tls: identity }];
 }

@@ -90,6 +90,7 @@ export class EmbeddedBroker {
     const ended = this.listeners.map((listener) => listener.close());
     for (const { stream } of this.#unsigned) stream.destroy();
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
+    for (const listener of this.listeners) listener.cut();
     await Promise.all(ended);
     await this.#persistence.destroy();
   }

@@ -1,7 +1,14 @@
-import { isLoopback } from '@wattbus/nest-mqtt';
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { isLoopback, type TlsIdentity } from '@wattbus/nest-mqtt';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
+import { createServer as createHttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Origin } from './connection.js';
 
@@ -13,13 +20,19 @@ export interface Listener {
   readonly port: number;
   /** Let clients on this machine in without a password; never applies beyond loopback. */
   readonly anonymous: boolean;
+  /** Encrypted with this certificate. */
+  readonly tls?: TlsIdentity;
 }
 
 export interface OpenListener {
   readonly kind: Listener['kind'];
+  readonly encrypted: boolean;
   readonly host: string;
   readonly port: number;
+  /** Takes no more connections; resolves when all have ended. */
   close(): Promise<void>;
+  /** Ends those that have not got so far as to be a client. */
+  cut(): void;
 }
 
 export interface ListenerOptions {
@@ -35,6 +48,7 @@ export const WEB_SOCKET_PATH = '/mqtt';
 const SUBPROTOCOL = 'mqtt';
 const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 const HTTP_TIMEOUT_MS = 10_000;
+const TLS_OPTIONS = { handshakeTimeout: 10_000, minVersion: 'TLSv1.2' } as const;
 
 /** Rejects where the port is taken or the address is none of this machine. */
 export function openListener(listener: Listener, options: ListenerOptions): Promise<OpenListener> {
@@ -42,7 +56,7 @@ export function openListener(listener: Listener, options: ListenerOptions): Prom
 }
 
 async function openTcp(listener: Listener, options: ListenerOptions): Promise<OpenListener> {
-  const server = createServer(SOCKET_OPTIONS, (socket) => {
+  const accept = (socket: Socket): void => {
     const address = socket.remoteAddress;
     if (address === undefined) return void socket.destroy();
     options.accept(socket, {
@@ -50,7 +64,11 @@ async function openTcp(listener: Listener, options: ListenerOptions): Promise<Op
       forwardedFor: null,
       mayBeAnonymous: listener.anonymous && isLoopback(listener.host) && isLoopback(address),
     });
-  });
+  };
+  const { tls } = listener;
+  const server = tls
+    ? createTlsServer({ ...SOCKET_OPTIONS, ...TLS_OPTIONS, ...tls }, accept)
+    : createServer(SOCKET_OPTIONS, accept);
   server.maxConnections = options.connectionsMax;
   server.on('drop', options.onFull);
   return listening(server, listener, () => undefined);
@@ -64,13 +82,19 @@ async function openWebSocket(listener: Listener, options: ListenerOptions): Prom
     maxPayload: 2 * options.packetBytesMax,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  const server = createHttpServer(
-    { ...SOCKET_OPTIONS, headersTimeout: HTTP_TIMEOUT_MS, requestTimeout: HTTP_TIMEOUT_MS },
-    (_request, response) => {
-      response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' });
-      response.end(`MQTT over WebSocket is at ${WEB_SOCKET_PATH}\n`);
-    },
-  );
+  const http = {
+    ...SOCKET_OPTIONS,
+    headersTimeout: HTTP_TIMEOUT_MS,
+    requestTimeout: HTTP_TIMEOUT_MS,
+  };
+  const answer = (_request: IncomingMessage, response: ServerResponse): void => {
+    response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' });
+    response.end(`MQTT over WebSocket is at ${WEB_SOCKET_PATH}\n`);
+  };
+  const { tls } = listener;
+  const server = tls
+    ? createHttpsServer({ ...http, ...TLS_OPTIONS, ...tls }, answer)
+    : createHttpServer(http, answer);
   server.maxConnections = options.connectionsMax;
   server.on('drop', options.onFull);
   server.on('upgrade', (request, socket: Socket, head) => {
@@ -132,15 +156,22 @@ function hostOf(url: string): string {
 
 function listening(
   server: TcpServer | Server,
-  { kind, host, port }: Listener,
+  { kind, host, port, tls }: Listener,
   end: () => void,
 ): Promise<OpenListener> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
       server.off('error', reject);
       resolve({
         kind,
+        encrypted: tls !== undefined,
         host,
         port: (server.address() as AddressInfo).port,
         close: () =>
@@ -148,6 +179,9 @@ function listening(
             server.close(() => closed());
             end();
           }),
+        cut: () => {
+          for (const socket of sockets) socket.destroy();
+        },
       });
     });
   });

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '@wattbus/nest-mqtt';
+import { explainTls, type ServiceContext } from '@wattbus/nest-mqtt';
 import type { IncomingMessage } from 'node:http';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -22,11 +22,14 @@ type Context = Pick<ServiceContext, 'counters' | 'condition' | 'log'>;
  */
 export class BrokerPipe {
   readonly #url: URL;
+  readonly #ca: string | undefined;
   readonly #service: Context;
   readonly #open = new Set<Duplex>();
 
-  constructor(brokerUrl: string, service: Context) {
-    this.#url = new URL(brokerUrl);
+  /** `ca`: PEM of who may have signed the broker's certificate; default: Node's. */
+  constructor({ url, ca }: { url: string; ca?: string | undefined }, service: Context) {
+    this.#url = new URL(url);
+    this.#ca = ca;
     this.#service = service;
   }
 
@@ -56,7 +59,9 @@ export class BrokerPipe {
       this.#service.condition.set('broker-websocket', null);
       this.#service.counters.add('pagesConnected');
     });
-    broker.on('error', (error: NodeJS.ErrnoException) => gone(error.code ?? error.message));
+    broker.on('error', (error: NodeJS.ErrnoException) =>
+      gone(explainTls(error) ?? error.code ?? error.message),
+    );
     broker.on('close', () => gone('it closed the connection'));
     socket.on('close', () => {
       this.#open.delete(socket);
@@ -76,7 +81,8 @@ export class BrokerPipe {
     const host = hostname.replace(/^\[|\]$/g, '');
     if (protocol === 'ws:') return connectTcp({ host, port: Number(port || 80) });
     const servername = isIP(host) ? {} : { servername: host };
-    return connectTls({ host, port: Number(port || 443), ...servername });
+    const ca = this.#ca === undefined ? {} : { ca: this.#ca };
+    return connectTls({ host, port: Number(port || 443), ...servername, ...ca });
   }
 
   /** RFC 9112 §3: the request again, with the broker's host and the address it came from. */

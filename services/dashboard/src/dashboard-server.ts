@@ -3,9 +3,10 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { readCa, readTlsIdentity, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import { acceptsGzip, loadAssets, type Asset } from './assets.js';
 import { BrokerPipe } from './broker-pipe.js';
 import { pageConfigOf } from './page-config.js';
@@ -32,18 +33,30 @@ const contentPolicy = (host: string): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** Serves the page over HTTP and passes its WebSocket on to the broker. */
+/** Serves the page over HTTP or HTTPS and passes its WebSocket on to the broker. */
 export class DashboardServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #service: ServiceContext;
   readonly #assets: ReadonlyMap<string, Asset>;
   readonly #pipe: BrokerPipe;
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
   constructor(@Inject(SERVICE) service: ServiceContext) {
     this.#service = service;
     this.#assets = loadAssets();
-    this.#pipe = new BrokerPipe(service.config.dashboard.brokerWebSocketUrl, service);
-    this.#server = createServer((request, response) => this.#answer(request, response));
+    const { dashboard, mqtt } = service.config;
+    const ca = mqtt.caFile && readCa('mqtt.caFile', mqtt.caFile);
+    this.#pipe = new BrokerPipe({ url: dashboard.brokerWebSocketUrl, ca }, service);
+    const answer = (request: IncomingMessage, response: ServerResponse): void =>
+      this.#answer(request, response);
+    this.#server = dashboard.tls
+      ? createTlsServer(readTlsIdentity('dashboard.tls', dashboard.tls), answer)
+      : createServer(answer);
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    this.#server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
     this.#server.maxConnections = CONNECTIONS_MAX;
     this.#server.on('upgrade', (request, socket, head) => {
       if (pathOf(request) === PIPE_PATH) this.#pipe.open(request, socket, head);
@@ -53,9 +66,9 @@ export class DashboardServer implements OnApplicationBootstrap, BeforeApplicatio
 
   /** Where the page is, with the port that was really taken. */
   get url(): string {
-    const { host } = this.#service.config.dashboard;
+    const { host, tls } = this.#service.config.dashboard;
     const { port } = this.#server.address() as AddressInfo;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+    return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}/`;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -72,7 +85,8 @@ export class DashboardServer implements OnApplicationBootstrap, BeforeApplicatio
     if (!this.#server.listening) return;
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
+      // More than closeAllConnections(), which does not know those that are shaking hands.
+      for (const socket of this.#sockets) socket.destroy();
     });
   }
 

@@ -5,20 +5,32 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.js';
+import { makeCertificates, namesOfThisMachine } from './certificates.js';
 
 /** Passwords of the containers that are not ours: files of the same folder. */
 const others = ['influxdb-admin', 'influxdb', 'influxdb-reader', 'grafana'] as const;
 
 export const secrets: Command = {
   name: 'secrets',
-  usage: '[--dir secrets]',
-  about: 'make every password that is missing, and the broker’s file of accounts',
+  usage: '[--dir secrets] [--tls [--host NAME]…]',
+  about: 'make passwords, accounts and, with --tls, certificates that are missing',
   run: async (args) => {
     const { values } = parseArgs({
       args: [...args],
-      options: { dir: { type: 'string', default: 'secrets' } },
+      options: {
+        dir: { type: 'string', default: 'secrets' },
+        tls: { type: 'boolean', default: false },
+        host: { type: 'string', multiple: true, default: [] },
+      },
     });
     const made = await makeSecrets(values.dir);
+    if (values.tls) {
+      const wanted = [...namesOfThisMachine(), ...values.host];
+      const tls = await makeCertificates(join(values.dir, 'tls'), wanted, new Date());
+      made.push(...tls.made);
+      console.log(`The certificate is for ${tls.names.join(', ')}; --host adds another.`);
+      console.log(`Browsers and programs need ${basename(values.dir)}/tls/ca.crt to trust it.`);
+    }
     console.log(made.length > 0 ? `made: ${made.join(', ')}` : 'nothing was missing');
     console.log(
       `Sign in to the page as "viewer"; the password is in ${basename(values.dir)}/viewer.`,
