@@ -54,6 +54,12 @@ export interface MeterDecoder {
    * holds more than 64 KiB and one frame, keeps no reference to `bytes`.
    */
   push(bytes: Uint8Array): readonly (Telegram | Fault)[];
+  /**
+   * Called once behind the last byte of a file: gives a last telegram whose terminator was not
+   * recorded and what is known of bytes that will not be completed. A line never ends, so that
+   * `push` does without it.
+   */
+  end?(): readonly (Telegram | Fault)[];
 }
 
 /** Asking a meter, as a pure step: time and bytes come in, what to do goes out. */

@@ -1,8 +1,9 @@
 import type { Command } from './command.js';
 import { checkConfig } from './commands/check-config.js';
+import { decode } from './commands/decode.js';
 import { secrets } from './commands/secrets.js';
 
-const commands: readonly Command[] = [checkConfig, secrets];
+const commands: readonly Command[] = [checkConfig, secrets, decode];
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands.find((one) => one.name === name);

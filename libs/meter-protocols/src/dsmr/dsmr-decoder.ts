@@ -23,6 +23,7 @@ const bangByte = 0x21;
 const frameHeaderBytes = 2 + systemTitleBytes;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+const lineEnd = Uint8Array.of(carriageReturn, lineFeed);
 const checksumDigits = 4;
 /** Versions from 4.0 on (DSMR P1 4.0, §5.2) end in a checksum. */
 const checksumSinceVersion = 40;
@@ -54,6 +55,17 @@ export class DsmrDecoder implements MeterDecoder {
       taken += this.buffer.append(bytes, taken);
       while (this.advance(results));
     }
+    return results;
+  }
+
+  /** The stream is over: a closing `!` without a line end behind it is one all the same. */
+  end(): readonly (Telegram | Fault)[] {
+    const results = [...this.push(lineEnd)];
+    if (this.identified || (this.scanned > 0 && this.buffer.view()[0] === frameTag)) {
+      results.push(this.fault('truncated', 'the bytes end within a telegram'));
+    } else results.push(...this.noise.skip(this.buffer.view(), this.buffer.offset));
+    this.leave(this.buffer.length);
+    results.push(...this.noise.report());
     return results;
   }
 
