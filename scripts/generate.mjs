@@ -7,12 +7,18 @@ import { dirname, join } from 'node:path';
 import { root, run } from './run.mjs';
 
 const check = process.argv.includes('--check');
-for (const project of ['libs/mqtt-contract', 'libs/service-config', 'grafana']) {
+for (const project of [
+  'libs/mqtt-contract',
+  'libs/meter-protocols',
+  'libs/service-config',
+  'grafana',
+]) {
   run(process.execPath, ['node_modules/tsc7/bin/tsc', '-b', project]);
 }
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const { topicsMarkdown, asyncApi } = await import('@wattbus/mqtt-contract');
+const { metersMarkdown } = await import('@wattbus/meter-protocols');
 const { boards } = await import('@wattbus/grafana');
 const { configJsonSchema, configurationMarkdown } = await import('@wattbus/service-config');
 
@@ -20,6 +26,7 @@ const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 const files = {
   'docs/topics.md': topicsMarkdown(),
   'docs/asyncapi.json': json(asyncApi(version)),
+  'docs/meters.md': metersMarkdown(),
   'docs/configuration.md': configurationMarkdown(),
   'config/wattbus.schema.json': json(configJsonSchema()),
   ...Object.fromEntries(

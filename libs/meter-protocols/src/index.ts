@@ -1,6 +1,7 @@
 export * from './dsmr/encode.js';
 export * from './dsmr/encode-encrypted.js';
 export type { P1Variant } from './dsmr/encode-rows.js';
+export { metersMarkdown } from './documents.js';
 export * from './measurements.js';
 export * from './meter-protocol.js';
 export * from './protocols.js';

@@ -20,7 +20,7 @@ export const dsmr: MeterProtocol = {
       country: 'Belgium',
       meter: 'Sagemcom S211, T211 (Fluvius, Ores, Resa, Sibelga)',
       cable: 'P1 USB cable (RJ12); the port is opened by the grid operator',
-      gives: 'as above, with quarter-hour demand and monthly peaks; gas, water',
+      gives: 'power by phase, tariffs, quarter-hour demand, monthly peaks; gas, water',
     },
     {
       country: 'Luxembourg',
