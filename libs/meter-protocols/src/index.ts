@@ -18,3 +18,10 @@ export { smlEntriesOf } from './sml/measured-entries.js';
 export { encodeTic, ticGroupsOf, type TicFrame, type TicGroup } from './tic/encode.js';
 export { encodeMbus, mbusRecordsOf, type MbusRecord, type MbusTelegram } from './mbus/encode.js';
 export { readBusAddress } from './mbus/link.js';
+export {
+  describeSettings,
+  Detector,
+  detectMsMax,
+  type Detected,
+  type DetectorOutput,
+} from './detect/detector.js';
