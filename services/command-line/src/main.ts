@@ -1,9 +1,10 @@
 import type { Command } from './command.js';
 import { checkConfig } from './commands/check-config.js';
 import { decode } from './commands/decode.js';
+import { doctor } from './commands/doctor.js';
 import { secrets } from './commands/secrets.js';
 
-const commands: readonly Command[] = [checkConfig, secrets, decode];
+const commands: readonly Command[] = [checkConfig, doctor, secrets, decode];
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands.find((one) => one.name === name);
