@@ -1,7 +1,26 @@
 import type { Reading } from '@wattbus/energy-model';
+import {
+  closeApplianceDay,
+  initialAppliances,
+  nextAppliances,
+  type ApplianceState,
+  type DeviceRun,
+} from './appliance/appliance.js';
+import type { AnomalyFinding } from './anomaly/open-anomalies.js';
+import type { Intensity } from './carbon/carbon.js';
+import { nextCarbonBooks, type CarbonBooks } from './carbon/carbon-books.js';
+import {
+  initialConsumption,
+  nextConsumption,
+  notePower,
+  type ConsumptionState,
+} from './consumption.js';
 import { nextCost, type CostState, type Site } from './cost/cost.js';
 import { initialDemand, nextDemand, type DemandState } from './demand/demand.js';
 import { initialLedger, nextLedger, type LedgerResult, type LedgerState } from './ledger/ledger.js';
+import { amountOf } from './ledger/periods.js';
+import { initialPhases, nextPhases, type PhaseEvent, type PhasesState } from './phases/phases.js';
+import { NOMINAL_VOLTAGE_V } from './phases/voltage.js';
 
 /**
  * Everything that is known of one meter after its newest reading. Plain JSON: saved and loaded at
@@ -14,16 +33,46 @@ export interface AnalysisState {
   readonly demand: DemandState | null;
   /** The grid meter only: what flows behind it is not billed. */
   readonly cost: CostState | null;
+  /** Electricity, but for batteries: they have no habits of their own. */
+  readonly consumption: ConsumptionState | null;
+  readonly appliances: ApplianceState | null;
+  readonly phases: PhasesState | null;
+  /** The grid meter only, where the site knows the grid's intensity. */
+  readonly carbon: CarbonBooks | null;
 }
 
-export const ANALYSIS_STATE_VERSION = 1;
+export const ANALYSIS_STATE_VERSION = 2;
 
 export const initialAnalysis: AnalysisState = {
   v: ANALYSIS_STATE_VERSION,
   ledger: initialLedger,
   demand: null,
   cost: null,
+  consumption: null,
+  appliances: null,
+  phases: null,
+  carbon: null,
 };
+
+/** The site, and what it may know beyond tariff and calendar. The same instant, the same answer. */
+export interface AnalysisSite extends Site {
+  readonly intensityAt?: (startMs: number) => Intensity;
+  /** Nobody is at home: nothing of it is usual, and a low load is no wonder. */
+  readonly awayAt?: (atMs: number) => boolean;
+  readonly nominalVoltageV?: number;
+}
+
+/** Something worth telling that a reading brought to light. */
+export type Finding =
+  | { readonly kind: 'anomaly'; readonly anomaly: AnomalyFinding }
+  | { readonly kind: 'appliance-run'; readonly run: DeviceRun }
+  | { readonly kind: 'phase-event'; readonly event: PhaseEvent };
+
+export interface AnalysisStep {
+  readonly state: AnalysisState;
+  readonly results: readonly LedgerResult[];
+  readonly findings: readonly Finding[];
+}
 
 /**
  * The analysis of a meter: takes one reading and returns what is known then, and what the reading
@@ -32,23 +81,89 @@ export const initialAnalysis: AnalysisState = {
 export function nextAnalysis(
   state: AnalysisState,
   reading: Reading,
-  site: Site,
-): { state: AnalysisState; results: readonly LedgerResult[] } {
+  site: AnalysisSite,
+): AnalysisStep {
   const ledger = nextLedger(state.ledger, reading, site.calendar);
   const electric = reading.medium === 'electricity';
+  const books: AnalysisState = {
+    ...state,
+    v: ANALYSIS_STATE_VERSION,
+    ledger: ledger.state,
+    demand: electric
+      ? nextDemand(state.demand ?? initialDemand, reading, ledger, site.calendar)
+      : null,
+    cost:
+      electric && reading.role === 'grid'
+        ? nextCost(state.cost, ledger.results, ledger.state.books, site)
+        : null,
+  };
+  if (!electric) return { state: books, results: ledger.results, findings: [] };
+  const load = nextLoad(books, reading, ledger.results, site);
+  return { ...load, results: ledger.results };
+}
+
+type LoadStep = Omit<AnalysisStep, 'results'>;
+
+/** What is made of an electricity meter beyond its books. */
+function nextLoad(
+  state: AnalysisState,
+  reading: Reading,
+  results: readonly LedgerResult[],
+  site: AnalysisSite,
+): LoadStep {
+  const atMs = Date.parse(reading.at);
+  const nominalV = site.nominalVoltageV ?? NOMINAL_VOLTAGE_V;
+  const phases = nextPhases(state.phases ?? initialPhases, reading, atMs, nominalV);
+  const appliances = nextAppliances(state.appliances ?? initialAppliances, reading, atMs);
+  const before = state.consumption ?? initialConsumption;
+  const step: LoadStep = {
+    state: {
+      ...state,
+      phases: phases.state,
+      appliances: appliances.state,
+      consumption:
+        reading.role === 'battery' ? null : notePower(before, reading, atMs, state.ledger),
+    },
+    findings: [
+      ...phases.events.map((event) => ({ kind: 'phase-event' as const, event })),
+      ...appliances.runs.map((run) => ({ kind: 'appliance-run' as const, run })),
+    ],
+  };
+  return results.reduce((next, result) => takeClosed(next, reading, result, site), step);
+}
+
+function takeClosed(
+  { state, findings }: LoadStep,
+  { role }: Reading,
+  result: LedgerResult,
+  site: AnalysisSite,
+): LoadStep {
+  if (result.kind !== 'quarter') return { state, findings };
+  const { quarter } = result;
+  const { calendar, intensityAt } = site;
+  let next = state;
+  if (role === 'grid' && intensityAt) {
+    const { startMs, amounts } = quarter;
+    const importWh = amountOf(amounts, 'importWh');
+    const flow = { startMs, importWh, exportWh: amountOf(amounts, 'exportWh') };
+    next = { ...next, carbon: nextCarbonBooks(next.carbon, flow, intensityAt(startMs), calendar) };
+  }
+  if (!next.consumption) return { state: next, findings };
+  const away = site.awayAt?.(quarter.startMs) ?? false;
+  const consumed = nextConsumption(next.consumption, quarter, { role, calendar, away });
   return {
     state: {
-      v: ANALYSIS_STATE_VERSION,
-      ledger: ledger.state,
-      demand: electric
-        ? nextDemand(state.demand ?? initialDemand, reading, ledger, site.calendar)
-        : null,
-      cost:
-        electric && reading.role === 'grid'
-          ? nextCost(state.cost, ledger.results, ledger.state.books, site)
-          : null,
+      ...next,
+      consumption: consumed.state,
+      appliances:
+        consumed.daysClosed > 0 && next.appliances
+          ? closeApplianceDay(next.appliances)
+          : next.appliances,
     },
-    results: ledger.results,
+    findings: [
+      ...findings,
+      ...consumed.findings.map((anomaly) => ({ kind: 'anomaly' as const, anomaly })),
+    ],
   };
 }
 
@@ -57,6 +172,8 @@ export function loadAnalysis(saved: unknown): AnalysisState | { readonly fault: 
   if (typeof saved !== 'object' || saved === null || !('v' in saved)) {
     return { fault: 'the saved state has no version' };
   }
+  // Version 1 had the books only; what is made of loads begins then where it was saved.
+  if (saved.v === 1) return { ...initialAnalysis, ...saved, v: ANALYSIS_STATE_VERSION };
   if (saved.v !== ANALYSIS_STATE_VERSION) {
     return {
       fault: `the saved state has version ${String(saved.v)}, known is ${ANALYSIS_STATE_VERSION}`,

@@ -54,8 +54,8 @@ test('a month begins anew, whatever gap lies before it', () => {
 test('a state of another version is refused with the reason', () => {
   const { state } = analyse(house('2026-06-09T22:00:00Z', 1));
   expect(loadAnalysis(JSON.parse(JSON.stringify(state)))).toEqual(state);
-  expect(loadAnalysis({ ...state, v: 2 })).toEqual({
-    fault: 'the saved state has version 2, known is 1',
+  expect(loadAnalysis({ ...state, v: 3 })).toEqual({
+    fault: 'the saved state has version 3, known is 2',
   });
   expect(loadAnalysis({})).toHaveProperty('fault');
 });

@@ -19,6 +19,7 @@ import {
   type OpenQuarters,
 } from './quarters.js';
 import {
+  exchange,
   initialRegister,
   nextRegister,
   rebase,
@@ -38,6 +39,8 @@ import {
  */
 export interface LedgerState {
   readonly lastAtMs: number | null;
+  /** The serial number that the meter stated last, where it states one. */
+  readonly meterId?: string;
   readonly registers: { readonly [name in AmountName]?: RegisterState };
   /** There while power stands in for registers that the meter has not stated. */
   readonly integral: PowerIntegral | null;
@@ -129,12 +132,13 @@ function takeSamples(draft: Draft, reading: Reading, atMs: number): void {
   const misplaced =
     reading.atSource === 'adjusted' &&
     Math.abs(Date.parse(reading.receivedAt) - atMs) > CLOCK_ERROR_MS_MAX;
+  const isExchanged = takeMeterId(draft, reading);
   const stated = new Set<string>();
   for (const { quantity, amount } of books.registers) {
     const value = reading[quantity];
     if (value === undefined) continue;
     stated.add(amount);
-    takeSample(draft, books, amount, { atMs, value, estimated: misplaced });
+    takeSample(draft, books, amount, { atMs, value, estimated: misplaced }, isExchanged);
   }
   if (stated.size === 0) {
     if (reading.medium === 'electricity') takePower(draft, books, reading.powerW, atMs);
@@ -146,14 +150,29 @@ function takeSamples(draft: Draft, reading: Reading, atMs: number): void {
   draft.registers = Object.fromEntries(registers);
 }
 
+/** Whether it is another meter than before; its registers then have a start of their own. */
+function takeMeterId(draft: Draft, { meterId, at }: Reading): boolean {
+  if (meterId === undefined || meterId === draft.meterId) return false;
+  // What the old meter said, and comes late, is no exchange back.
+  if (draft.lastAtMs !== null && Date.parse(at) < draft.lastAtMs) return false;
+  const isExchanged = draft.meterId !== undefined;
+  draft.meterId = meterId;
+  return isExchanged;
+}
+
 function takeSample(
   draft: Draft,
   { limits }: MediumBooks,
   name: AmountName,
   sample: RegisterSample,
+  isExchanged = false,
 ): void {
   const register = draft.registers[name] ?? initialRegister;
-  const step = draft.integral ? rebase(register, sample) : nextRegister(register, sample, limits);
+  const step = draft.integral
+    ? rebase(register, sample)
+    : isExchanged
+      ? exchange(register, sample)
+      : nextRegister(register, sample, limits);
   draft.registers = { ...draft.registers, [name]: step.state };
   takeStep(draft, name, step);
 }

@@ -109,6 +109,18 @@ export function rebase(state: RegisterState, sample: RegisterSample): RegisterSt
   return goOnFrom({ ...state, doubted: [] }, state.base, sample);
 }
 
+/** The register of another meter than before: it goes on from this sample, whatever it says. */
+export function exchange(state: RegisterState, sample: RegisterSample): RegisterStep {
+  const { base } = state;
+  const step = rebase(state, sample);
+  if (!base || step.state.base === base) return step;
+  const { atMs, value } = sample;
+  return {
+    ...step,
+    events: [{ event: 'meter-exchange', atMs, from: base.value, to: value }],
+  };
+}
+
 type Accept = (
   state: RegisterState,
   base: RegisterSample,

@@ -1,0 +1,138 @@
+import type { Calendar } from '@wattbus/tariffs';
+import { estimatesOf, featuresOf, profileEstimate } from './candidates.js';
+import type { ForecastState } from './forecast.js';
+import { hourOfSlot, localQuarter, slotOf, type LoadQuarter } from './local-hours.js';
+import { quantilesOf } from './quantiles.js';
+import { summaryOf, type SkillSummary } from './skill.js';
+import { QUARTER_MS } from '../ledger/spread.js';
+
+/** Energy expected in a span of time. */
+export interface ForecastSpan {
+  readonly startMs: number;
+  /** Sums of it are right: for energy, bills and batteries. */
+  readonly meanWh: number;
+  /** As likely to be exceeded as not: what the load usually looks like. */
+  readonly typicalWh: number;
+  /** Exceeded in nine, five and one of ten. */
+  readonly p10Wh: number;
+  readonly p50Wh: number;
+  readonly p90Wh: number;
+}
+
+export interface LoadForecast {
+  /** 48 hours of quarter-hours from the first that is not closed, and their whole hours. */
+  readonly quarters: readonly ForecastSpan[];
+  readonly hours: readonly ForecastSpan[];
+  /** How good it has been; null while there is only the profile. */
+  readonly skill: SkillSummary | null;
+}
+
+export const HORIZON_QUARTERS = 192;
+const QUARTERS_OF_HOUR = 4;
+/** The last measured quarter-hour goes on into the next ones, less and less. */
+const REFRESH_QUARTERS = 4;
+
+/**
+ * The forecast from `fromMs`, the end of the last closed quarter-hour, made anew with all that is
+ * known then; null before the first whole day. `last` is the newest measured quarter-hour.
+ */
+export function loadForecast(
+  state: ForecastState,
+  last: LoadQuarter | null,
+  fromMs: number,
+  calendar: Calendar,
+): LoadForecast | null {
+  const starts = Array.from({ length: HORIZON_QUARTERS }, (_, i) => fromMs + i * QUARTER_MS);
+  const places = starts.map((startMs) => localQuarter(startMs, calendar.dayOf(startMs)));
+  const hours = hourEstimates(state, slotOf(places.at(-1)!));
+  if (!hours) return null;
+  const firstSlot = state.series.endSlot;
+  const quarters = places.map((place, i): ForecastSpan => {
+    const hour = hours[Math.min(hours.length - 1, Math.max(0, slotOf(place) - firstSlot))]!;
+    return scaled(hour, state.quarterShares[place.hour]![place.quarter]!, starts[i]!);
+  });
+  const refreshed = refresh(quarters, last);
+  const firstWhole = places.findIndex(({ quarter }) => quarter === 0);
+  const wholeHours: ForecastSpan[] = [];
+  for (let i = firstWhole; i + QUARTERS_OF_HOUR <= quarters.length; i += QUARTERS_OF_HOUR) {
+    wholeHours.push(sumOf(refreshed.slice(i, i + QUARTERS_OF_HOUR)));
+  }
+  return { quarters: refreshed, hours: wholeHours, skill: summaryOf(state.skill) };
+}
+
+type HourEstimate = Omit<ForecastSpan, 'startMs'>;
+
+/** An estimate of every hour from the series' end to `lastSlot`. */
+function hourEstimates(state: ForecastState, lastSlot: number): HourEstimate[] | null {
+  const { models, series, skill, unitWh, quantiles } = state;
+  if (unitWh === null) return null;
+  const steps = Math.max(1, lastSlot - series.endSlot + 1);
+  const features = state.issued ? featuresOf(models, series, unitWh, steps) : null;
+  const hours = features
+    ? estimatesOf(models, features).map(({ typical, mean }) => ({
+        typical: typical[skill.typical],
+        mean: mean[skill.mean],
+      }))
+    : Array.from({ length: steps }, (_, step) => {
+        const load = profileEstimate(models, series.endSlot + step) ?? 0;
+        return { typical: load, mean: load };
+      });
+  return hours.map(({ typical, mean }, step) => {
+    const hour = hourOfSlot(series.endSlot + step);
+    const [p10, p50, p90] = quantilesOf(quantiles, hour, typical) as [number, number, number];
+    return {
+      meanWh: mean * unitWh,
+      typicalWh: typical * unitWh,
+      p10Wh: p10 * unitWh,
+      p50Wh: p50 * unitWh,
+      p90Wh: p90 * unitWh,
+    };
+  });
+}
+
+/** A load that runs now mostly runs on for a while. */
+function refresh(
+  quarters: readonly ForecastSpan[],
+  last: LoadQuarter | null,
+): readonly ForecastSpan[] {
+  if (!last || last.wh === null || last.startMs + QUARTER_MS !== quarters[0]!.startMs) {
+    return quarters;
+  }
+  const lastWh = last.wh;
+  return quarters.map((quarter, i) => {
+    const weight = Math.max(0, REFRESH_QUARTERS - i) / (REFRESH_QUARTERS + 1);
+    if (weight === 0) return quarter;
+    const excessWh = weight * (lastWh - quarter.typicalWh);
+    const moved = (wh: number): number => Math.max(0, wh + excessWh);
+    return mapped(quarter, quarter.startMs, moved);
+  });
+}
+
+const scaled = (hour: HourEstimate, share: number, startMs: number): ForecastSpan =>
+  mapped(hour, startMs, (wh) => wh * share);
+
+const mapped = (
+  { meanWh, typicalWh, p10Wh, p50Wh, p90Wh }: HourEstimate,
+  startMs: number,
+  map: (wh: number) => number,
+): ForecastSpan => ({
+  startMs,
+  meanWh: map(meanWh),
+  typicalWh: map(typicalWh),
+  p10Wh: map(p10Wh),
+  p50Wh: map(p50Wh),
+  p90Wh: map(p90Wh),
+});
+
+function sumOf(quarters: readonly ForecastSpan[]): ForecastSpan {
+  const total = (name: keyof HourEstimate): number =>
+    quarters.reduce((sum, quarter) => sum + quarter[name], 0);
+  return {
+    startMs: quarters[0]!.startMs,
+    meanWh: total('meanWh'),
+    typicalWh: total('typicalWh'),
+    p10Wh: total('p10Wh'),
+    p50Wh: total('p50Wh'),
+    p90Wh: total('p90Wh'),
+  };
+}
