@@ -1,10 +1,13 @@
 import type { Command } from './command.js';
+import { capture } from './commands/capture.js';
 import { checkConfig } from './commands/check-config.js';
 import { decode } from './commands/decode.js';
 import { doctor } from './commands/doctor.js';
+import { ports } from './commands/ports.js';
+import { replay } from './commands/replay.js';
 import { secrets } from './commands/secrets.js';
 
-const commands: readonly Command[] = [checkConfig, doctor, secrets, decode];
+const commands: readonly Command[] = [checkConfig, doctor, secrets, decode, ports, capture, replay];
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands.find((one) => one.name === name);

@@ -114,13 +114,13 @@ describe('wattbus decode', () => {
   });
 
   test.each([
-    ['--protocol', 'morse', 'x.bin'],
-    ['--key', 'abc', 'x.bin'],
-    ['--colour', 'x.bin'],
-    ['/no/such/file'],
-    [],
-  ])('exits with 2 on wrong usage: %s %s', (...args) => {
-    expect(wattbus(['decode', ...args])).toEqual({ status: 2, lines: [] });
+    'decode',
+    'decode --protocol morse x.bin',
+    'decode --key abc x.bin',
+    'decode --colour x.bin',
+    'decode /no/such/file',
+  ])('%s is wrong usage and exits with 2', (line) => {
+    expect(wattbus(line.split(' '))).toEqual({ status: 2, lines: [] });
   });
 
   test('tells P1 from a read-out of IEC 62056-21, which are much alike', () => {
