@@ -28,6 +28,9 @@ const measuredShape = Object.fromEntries(
   ]),
 );
 
+/** Equipment identifiers have up to 96 characters (DSMR 5, IEC 62056-61 object 0-0:96.1.x). */
+export const METER_ID_LENGTH_MAX = 96;
+
 /**
  * One accepted telegram of one meter.
  *
@@ -48,6 +51,8 @@ export const Reading: z.ZodType<Reading, Reading> = z.object({
   atSource: z.enum(['meter', 'received', 'adjusted']),
   /** `checked`: a checksum of the protocol covered it. `unchecked`: the protocol has none. */
   quality: z.enum(['checked', 'unchecked']),
+  /** The meter's own serial number, where a checksum covered it: another one is another meter. */
+  meterId: z.string().min(1).max(METER_ID_LENGTH_MAX).optional(),
   /** When the month's peak demand occurred, as the meter states it. */
   demandImportPeakMonthAt: Instant.optional(),
   ...measuredShape,
@@ -64,5 +69,6 @@ export type Reading = Measured & {
   receivedAt: string;
   atSource: 'meter' | 'received' | 'adjusted';
   quality: 'checked' | 'unchecked';
+  meterId?: string;
   demandImportPeakMonthAt?: string;
 };

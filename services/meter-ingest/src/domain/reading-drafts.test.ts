@@ -35,11 +35,20 @@ describe('the readings of a telegram', () => {
         receivedAt,
         atSource: 'meter',
         quality: 'checked',
+        meterId: 'E1',
         powerW: 431,
         energyImportWh: 1_234_567,
         energyImportTariff1Wh: 1_234_567,
       },
     ]);
+  });
+
+  test('carry the serial number where a checksum covers it', () => {
+    const unchecked = { ...telegram([power]), checked: false };
+    expect(drafts(unchecked)[0]).not.toHaveProperty('meterId');
+    const id = { obis: '0-1:96.1.0', value: '47303031' };
+    const [, behind] = drafts(telegram([power, ...gas(1, at, 12), id]));
+    expect(behind).toMatchObject({ meter: 'main-gas', meterId: 'G001' });
   });
 
   test('take our clock where the meter has none', () => {

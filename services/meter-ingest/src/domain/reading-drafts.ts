@@ -1,4 +1,10 @@
-import type { Medium, Reading, Role, Telegram } from '@wattbus/energy-model';
+import {
+  METER_ID_LENGTH_MAX,
+  type Medium,
+  type Reading,
+  type Role,
+  type Telegram,
+} from '@wattbus/energy-model';
 import { measurementsOf, type Measurement } from '@wattbus/meter-protocols';
 
 export type ReadingDraft = Omit<Reading, 'epoch' | 'seq'>;
@@ -44,13 +50,15 @@ export function draftsOf(
     if (measurement.at !== null && !isLater(measurement.at, captured.get(name))) return [];
     return [
       {
-        ...draft(measurement, telegram, receivedAt),
+        ...draft({ meterId: undefined, ...measurement }, telegram, receivedAt),
         meter: name,
         role: roleOfMedium[measurement.medium],
       },
     ];
   });
 }
+
+type Stated = Omit<Measurement, 'meterId'> & { readonly meterId: string | undefined };
 
 function mainDraft(
   measurement: Measurement,
@@ -59,11 +67,12 @@ function mainDraft(
   receivedAt: string,
 ): ReadingDraft {
   const medium = mediumOfRole[role] ?? measurement.medium;
-  return { ...draft(measurement, telegram, receivedAt), meter: name, medium, role };
+  const ofMain = { ...measurement, meterId: telegram.meter.id ?? measurement.meterId };
+  return { ...draft(ofMain, telegram, receivedAt), meter: name, medium, role };
 }
 
 function draft(
-  { at, medium, measured, demandImportPeakMonthAt }: Measurement,
+  { at, medium, measured, meterId, demandImportPeakMonthAt }: Stated,
   { checked }: Telegram,
   receivedAt: string,
 ): Omit<ReadingDraft, 'meter' | 'role'> {
@@ -75,10 +84,15 @@ function draft(
     receivedAt,
     atSource: stated === null ? 'received' : 'meter',
     quality: checked ? 'checked' : 'unchecked',
+    // One wrong digit would be another meter.
+    ...(checked && isSerial(meterId) ? { meterId } : {}),
     ...measured,
     ...(demandImportPeakMonthAt === undefined ? {} : { demandImportPeakMonthAt }),
   };
 }
+
+const isSerial = (id: string | undefined): id is string =>
+  id !== undefined && id.length > 0 && id.length <= METER_ID_LENGTH_MAX;
 
 /** `main-gas`; with the channel's number where two meters of one medium hang on the same port. */
 function channelName(
