@@ -14,6 +14,12 @@ export interface Calendar {
   dayOf(atMs: number): LocalSpan;
   monthOf(atMs: number): LocalSpan;
   yearOf(atMs: number): LocalSpan;
+  /** The day of a name such as `2026-03-29`; null where no such day exists. */
+  dayNamed(name: string): LocalSpan | null;
+  /** The same time of day some months later, or at the end of a shorter month. */
+  monthsAfter(atMs: number, months: number): number;
+  /** What the clock on the wall shows, in minutes since 00:00. */
+  minuteOfDay(atMs: number): number;
   /** Local days in the span that begin before its end: 28 … 31 in a month, 365 or 366 in a year. */
   daysIn(span: LocalSpan): number;
 }
@@ -25,6 +31,7 @@ const nameFormats: Record<Unit, string> = { day: 'yyyy-MM-dd', month: 'yyyy-MM',
 /** A conversion by luxon takes 20–60 µs, so the spans last asked for are kept. */
 const SPANS_KEPT_MAX = 8;
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
 export const isZone = (zone: string): boolean => IANAZone.isValidZone(zone);
 
@@ -36,7 +43,20 @@ export function createCalendar(zone: string): Calendar {
   ) as [SpanOf, SpanOf, SpanOf];
   // Days differ from 24 h by the clock change only, so the rounded quotient is their number.
   const daysIn = ({ startMs, endMs }: LocalSpan): number => Math.round((endMs - startMs) / DAY_MS);
-  return { zone, dayOf, monthOf, yearOf, daysIn };
+  const minuteOfDay = (atMs: number): number => {
+    const { startMs, endMs } = dayOf(atMs);
+    // A conversion is slow, and needed only on the days on which the clock is changed.
+    if (endMs - startMs === DAY_MS) return Math.floor((atMs - startMs) / MINUTE_MS);
+    const { hour, minute } = DateTime.fromMillis(atMs, { zone });
+    return hour * 60 + minute;
+  };
+  const dayNamed = (name: string): LocalSpan | null => {
+    const day = DateTime.fromFormat(name, nameFormats.day, { zone });
+    return day.isValid ? dayOf(day.startOf('day').toMillis()) : null;
+  };
+  const monthsAfter = (atMs: number, months: number): number =>
+    DateTime.fromMillis(atMs, { zone }).plus({ months }).toMillis();
+  return { zone, dayOf, monthOf, yearOf, dayNamed, monthsAfter, minuteOfDay, daysIn };
 }
 
 type SpanOf = (atMs: number) => LocalSpan;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Calendar, LocalSpan } from './calendar.js';
-import { isValidOn, type Charge, type ComponentKind, type Slot } from './component.js';
-import { Fixed, fixed } from './components/fixed.js';
-import { Flat, flat } from './components/flat.js';
-import { vatMicro } from './money.js';
-
-export const Component = z.discriminatedUnion('kind', [Flat, Fixed]);
-export type Component = z.infer<typeof Component>;
+import { isValidOn, type Slot, type Surroundings } from './component.js';
+import { Component, kindOf } from './component-kinds.js';
+import { ordinaryDays } from './day-types.js';
+import { energyCostMicro, vatMicro } from './money.js';
+import { roundingNames } from './rounding.js';
+import { noPrices } from './spot-prices.js';
+import { nettings } from './usage.js';
 
 /** A tariff is a list of components; each is priced by its kind and taxed on its own. */
 export const Tariff = z.object({
@@ -15,7 +15,20 @@ export const Tariff = z.object({
   currency: z.string().regex(/^[A-Z]{3}$/),
   /** VAT of components that state none; 0 where prices include it. */
   vat: z.number().min(0).max(1).default(0),
-  components: z.array(Component).max(100),
+  /** Of lines that state none. */
+  rounding: z.enum(roundingNames).optional(),
+  /** Of the bill; to the smallest coin where left out. */
+  totalRounding: z.enum(roundingNames).optional(),
+  /** `month`: a longer time is several bills, each from the first day's date to the next. */
+  billing: z.enum(['any', 'month']).optional(),
+  /** The supplier reads the register in steps: 1000 for whole kWh. */
+  energyStepWh: z.int().min(1).max(100_000).optional(),
+  netting: z.enum(nettings).optional(),
+  /** First local day that the tariff covers. */
+  validFrom: z.iso.date().optional(),
+  /** First local day that it covers no more. */
+  validTo: z.iso.date().optional(),
+  components: z.array(Component).max(1000),
 });
 export type Tariff = z.infer<typeof Tariff>;
 
@@ -37,43 +50,47 @@ export const addCosts = (a: Cost, b: Cost): Cost => ({
 export const totalMicro = ({ importMicro, exportMicro, fixedMicro }: Cost): number =>
   importMicro + exportMicro + fixedMicro;
 
-/** What the energy of a slot costs. Rounded to the micro-currency, component by component. */
-export function costOfSlot(tariff: Tariff, slot: Slot, calendar: Calendar): Cost {
-  const { name } = calendar.dayOf(slot.startMs);
-  return sum(tariff, name, (component) =>
-    kindOf(component).chargeOfSlot(component, slot, calendar),
-  );
+/** The cost of a slot; `provisional` where a price of the market is not known yet. */
+export interface SlotCost {
+  readonly cost: Cost;
+  readonly provisional: boolean;
 }
+
+/**
+ * What the energy of a slot costs by the components that have a price at every moment. Rounded to
+ * the micro-currency, component by component. Blocks, demand, levies and caps are in `billOf` only.
+ */
+export function rateSlot(tariff: Tariff, slot: Slot, around: Surroundings): SlotCost {
+  const { name } = around.calendar.dayOf(slot.startMs);
+  const cost = { ...noCost };
+  let provisional = false;
+  for (const component of tariff.components) {
+    const { pricer, group } = kindOf(component);
+    if (!pricer || !isValidOn(component, name)) continue;
+    const isImport = group(component) === 'import';
+    const price = pricer(component)(slot.startMs, around);
+    provisional ||= price === null || price.estimated;
+    const energyWh = isImport ? slot.energyImportWh : 0 - slot.energyExportWh;
+    const netMicro = energyCostMicro(energyWh, price?.picoPerKWh ?? 0n);
+    cost[isImport ? 'importMicro' : 'exportMicro'] += withVat(netMicro, component, tariff);
+  }
+  return { cost, provisional };
+}
+
+/** The same where no price depends on a market or on holidays. */
+export const costOfSlot = (tariff: Tariff, slot: Slot, calendar: Calendar): Cost =>
+  rateSlot(tariff, slot, { calendar, prices: noPrices, dayTypes: ordinaryDays }).cost;
 
 /** What a local day costs whatever is used: its share of the fixed charges. */
 export function costOfDay(tariff: Tariff, day: LocalSpan, calendar: Calendar): Cost {
-  return sum(tariff, day.name, (component) =>
-    kindOf(component).chargeOfDay(component, day, calendar),
-  );
-}
-
-const kinds: { [K in Component['kind']]: ComponentKind<Extract<Component, { kind: K }>> } = {
-  flat,
-  fixed,
-};
-
-/** The table above pairs each component with its own kind, which TypeScript cannot follow. */
-const kindOf = (component: Component): ComponentKind<Component> =>
-  kinds[component.kind] as ComponentKind<Component>;
-
-const fields = { import: 'importMicro', export: 'exportMicro', fixed: 'fixedMicro' } as const;
-
-function sum(
-  tariff: Tariff,
-  date: string,
-  chargeOf: (component: Component) => Charge | null,
-): Cost {
-  const cost = { ...noCost };
+  let fixedMicro = 0;
   for (const component of tariff.components) {
-    const charge = isValidOn(component, date) ? chargeOf(component) : null;
-    if (!charge) continue;
-    const { group, netMicro } = charge;
-    cost[fields[group]] += netMicro + vatMicro(netMicro, component.vat ?? tariff.vat);
+    const { microOfDay } = kindOf(component);
+    if (!microOfDay || !isValidOn(component, day.name)) continue;
+    fixedMicro += withVat(microOfDay(component, day, calendar), component, tariff);
   }
-  return cost;
+  return { ...noCost, fixedMicro };
 }
+
+const withVat = (netMicro: number, { vat }: Component, tariff: Tariff): number =>
+  netMicro + vatMicro(netMicro, vat ?? tariff.vat);

@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { bill } from './commands/bill.js';
 import { capture } from './commands/capture.js';
 import { checkConfig } from './commands/check-config.js';
 import { decode } from './commands/decode.js';
@@ -6,8 +7,19 @@ import { doctor } from './commands/doctor.js';
 import { ports } from './commands/ports.js';
 import { replay } from './commands/replay.js';
 import { secrets } from './commands/secrets.js';
+import { tariffs } from './commands/tariffs.js';
 
-const commands: readonly Command[] = [checkConfig, doctor, secrets, decode, ports, capture, replay];
+const commands: readonly Command[] = [
+  checkConfig,
+  doctor,
+  secrets,
+  decode,
+  ports,
+  capture,
+  replay,
+  bill,
+  tariffs,
+];
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands.find((one) => one.name === name);

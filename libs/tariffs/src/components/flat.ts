@@ -1,21 +1,41 @@
 import { z } from 'zod';
-import { componentShape, type ComponentKind } from '../component.js';
-import { energyCostMicro } from '../money.js';
+import { componentShape, Direction, type ComponentKind, type Pricer } from '../component.js';
+import { toPico } from '../money.js';
+import { chargeByDays, chargeBySlots, groupOfEnergy } from './energy.js';
 
 /** One price for every kilowatt-hour of a direction; exported energy is credited. */
-export const Flat = z.object({
-  ...componentShape,
-  kind: z.literal('flat'),
-  direction: z.enum(['import', 'export']),
-  /** Currency per kWh, before VAT. May be negative. */
-  pricePerKWh: z.number(),
-});
-export type Flat = z.infer<typeof Flat>;
+export const flatWith = <Amount extends z.ZodType>(amount: Amount) =>
+  z.strictObject({
+    ...componentShape,
+    kind: z.literal('flat'),
+    direction: Direction,
+    /** Currency per kWh, before VAT. May be negative. */
+    pricePerKWh: amount,
+    /**
+     * Whose price counts where it changes within the period: that of the time of use (`slots`),
+     * the mean weighted by days for a meter that is read once (`days`), or the last one (`last`).
+     */
+    proration: z.enum(['slots', 'days', 'last']).optional(),
+    /** Counts the energy as metered where the tariff nets. */
+    beforeNetting: z.boolean().optional(),
+  });
+export type Flat = z.infer<ReturnType<typeof flatWith<z.ZodNumber>>>;
+
+const pricer = ({ pricePerKWh }: Flat): Pricer => {
+  const price = { picoPerKWh: toPico(pricePerKWh), estimated: false };
+  return () => price;
+};
+const bySlots = chargeBySlots<Flat>(pricer);
 
 export const flat: ComponentKind<Flat> = {
-  chargeOfSlot: ({ direction, pricePerKWh }, slot) =>
-    direction === 'import'
-      ? { group: 'import', netMicro: energyCostMicro(slot.energyImportWh, pricePerKWh) }
-      : { group: 'export', netMicro: 0 - energyCostMicro(slot.energyExportWh, pricePerKWh) },
-  chargeOfDay: () => null,
+  group: groupOfEnergy,
+  pricer,
+  chargeOfPeriod: (parts, billing) => {
+    const proration = parts.at(-1)?.component.proration ?? 'slots';
+    if (proration === 'slots') return bySlots(parts, billing);
+    const last = parts.at(-1)?.component;
+    const priceOf = (component: Flat): number =>
+      (proration === 'last' && last ? last : component).pricePerKWh;
+    return chargeByDays(parts, billing, priceOf);
+  },
 };

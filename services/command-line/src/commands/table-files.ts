@@ -1,0 +1,71 @@
+import type { Cell, Row, TableFault } from '@wattbus/tariffs';
+import { CsvError, parse } from 'csv-parse/sync';
+import { readFileSync } from 'node:fs';
+import { UserFault } from './tariff-files.js';
+
+/** Reads a CSV file; throws a UserFault with `file:line:column: …` where it is none. */
+export function readTable(path: string): Row[] {
+  const text = readFileSync(path, 'utf8');
+  const delimiter = delimiterOf(text);
+  try {
+    const records = parse(text, {
+      bom: true,
+      delimiter,
+      info: true,
+      raw: true,
+      relax_column_count: false,
+      skip_empty_lines: true,
+    }) as unknown as Parsed[];
+    return records.map(({ record, info, raw }) => ({
+      line: info.lines,
+      cells: cellsOf(record, raw, delimiter),
+    }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new UserFault(`${path}:${faultOf(error, delimiter)}`);
+  }
+}
+
+export const describeTableFaults = (path: string, faults: readonly TableFault[]): string =>
+  faults.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`).join('\n');
+
+interface Parsed {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+  readonly raw: string;
+}
+
+/** Semicolons and tabs do not occur in numbers and times, so one in the first line decides. */
+function delimiterOf(text: string): string {
+  const end = text.indexOf('\n');
+  const first = end === -1 ? text : text.slice(0, end);
+  return [';', '\t'].find((one) => first.includes(one)) ?? ',';
+}
+
+function cellsOf(record: readonly string[], raw: string, delimiter: string): Cell[] {
+  let from = 0;
+  return record.map((text) => {
+    const cell = { text, column: from + 1 };
+    from = endOfCell(raw, from, delimiter) + 1;
+    return cell;
+  });
+}
+
+function endOfCell(raw: string, from: number, delimiter: string): number {
+  let quoted = false;
+  for (let i = from; i < raw.length; i += 1) {
+    if (raw[i] === '"') quoted = !quoted;
+    else if (raw[i] === delimiter && !quoted) return i;
+  }
+  return raw.length;
+}
+
+function faultOf(error: CsvError, delimiter: string): string {
+  const { lines = 1 } = error as unknown as { lines?: number };
+  if (error.code !== 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') return `${lines}:1: ${error.message}`;
+  const hint =
+    delimiter === ','
+      ? '; numbers with a decimal comma need quotes, or semicolons between the columns'
+      : '';
+  return `${lines}:1: another number of columns than in the first line${hint}`;
+}
