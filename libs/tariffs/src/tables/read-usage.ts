@@ -64,7 +64,7 @@ interface Columns {
 }
 
 const exportNames = /export|inject|feed|einspeis|teruglever|retour|soutir.*inv|return|produc/i;
-const timeNames = /time|date|datum|zeit|start|heure|tijd|from|일시|시간/i;
+const timeNames = /^ts?$|time|date|datum|zeit|start|heure|tijd|from|일시|시간/i;
 const importNames = /import|consum|usage|use|afname|verbruik|bezug|verbrauch|energy|wh|사용/i;
 
 /** By the header, or by position where the first row is one of values. */
