@@ -25,3 +25,14 @@ export {
   type Detected,
   type DetectorOutput,
 } from './detect/detector.js';
+export { blocksOf, type Block } from './modbus/blocks.js';
+export {
+  encodeBlock,
+  encodeModbusReply,
+  encodeModbusRequest,
+  registerValuesOf,
+  type RegisterValues,
+} from './modbus/encode.js';
+export { readModbusAddress, readRequestPdu, type ModbusAddress } from './modbus/frames.js';
+export { parseRegisterMap, type MapRegister, type RegisterMap } from './modbus/register-map.js';
+export { registerMapOf, registerMaps } from './modbus/register-maps.js';

@@ -1,4 +1,6 @@
 import type { Fault, Telegram } from '@wattbus/energy-model';
+import type { RegisterMap } from './modbus/register-map.js';
+import type { PulseOptions } from './pulse/pulse-options.js';
 
 /**
  * The seam between a protocol and the rest: a protocol folder exports one `MeterProtocol`, and
@@ -46,6 +48,12 @@ export interface DecoderOptions {
   /** Polled protocols: the bus address and the name of the register map. */
   readonly address?: string;
   readonly registerMap?: string;
+  /** `modbus`: the user's own maps, which go before those that are built in. */
+  readonly registerMaps?: readonly RegisterMap[];
+  /** `pulse`: what a byte stands for. */
+  readonly pulse?: PulseOptions;
+  /** `json`: which quantity a key is, by its path (`energy.total`), in its unit or thousands of it. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 export interface MeterDecoder {

@@ -1,5 +1,16 @@
+import { Buffer } from 'node:buffer';
 import { encodeTic } from '../src/tic/encode.js';
 import { encodeMbus, mbusRecordsOf, type MbusTelegram } from '../src/mbus/encode.js';
+import { blocksOf } from '../src/modbus/blocks.js';
+import {
+  encodeBlock,
+  encodeModbusReply,
+  encodeModbusRequest,
+  registerValuesOf,
+} from '../src/modbus/encode.js';
+import type { ModbusAddress } from '../src/modbus/frames.js';
+import type { RegisterMap } from '../src/modbus/register-map.js';
+import { registerMapOf } from '../src/modbus/register-maps.js';
 import type { ConformanceSamples } from './conformance-samples.js';
 
 const options = { standardOffsetMinutes: 60 };
@@ -57,7 +68,55 @@ const mbusFrames = [
   }),
 ];
 
+/** A request and its reply, of the first block of a map. */
+function modbusSample(map: RegisterMap, address: ModbusAddress): ConformanceSamples {
+  const [block] = blocksOf(map);
+  const measured = { powerW: -250.5, energyImportWh: 1_234_560, voltageL1V: 231 };
+  const data = encodeBlock(map, block!, registerValuesOf(map, measured));
+  const exchange = Buffer.concat([
+    encodeModbusRequest(address, block!, 0x1234),
+    encodeModbusReply(address, block!, data, 0x1234),
+  ]);
+  const prefix = address.framing === 'tcp' ? 'tcp:' : '';
+  return {
+    protocol: 'modbus',
+    options: {
+      ...options,
+      registerMap: map.name,
+      registerMaps: [map],
+      address: `${prefix}${address.unit}`,
+    },
+    checked: address.framing === 'rtu',
+    frames: [exchange],
+  };
+}
+
+/** Modbus TCP has no checksum: of a longer reply, garbage behind its header would be the data. */
+const voltmeter: RegisterMap = {
+  name: 'voltmeter',
+  manufacturer: 'Wattbus',
+  model: 'V1',
+  source: 'made up',
+  wordsMax: 1,
+  gapMax: 0,
+  registers: [
+    {
+      name: 'Voltage',
+      function: 3,
+      address: 7,
+      type: 'uint16',
+      wordOrder: 'high-first',
+      scale: 0.1,
+      unit: 'V',
+      obis: '1-0:32.7.0',
+    },
+  ],
+};
+
 export const busSamples: readonly ConformanceSamples[] = [
   { protocol: 'tic', options, checked: true, groupwise: true, frames: ticFrames },
   { protocol: 'mbus', options, checked: true, frames: mbusFrames },
+  modbusSample(registerMapOf({ registerMap: 'sdm120' }), { framing: 'rtu', unit: 1 }),
+  modbusSample(registerMapOf({ registerMap: 'em24' }), { framing: 'rtu', unit: 17 }),
+  modbusSample(voltmeter, { framing: 'tcp', unit: 1 }),
 ];

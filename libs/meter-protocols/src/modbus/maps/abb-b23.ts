@@ -1,0 +1,47 @@
+// Made from config/modbus/abb-b23.yaml by scripts/register-maps.mjs.
+
+export const abbB23 = {
+  name: 'abb-b23',
+  manufacturer: 'ABB',
+  model: 'B21, B23, B24 and A41 to A44',
+  source: 'ABB, B23/B24 user manual (2CMC485003M0201), Modbus mapping; volkszaehler/mbmd',
+  function: 3,
+  type: 'uint32',
+  registers: [
+    { name: 'Voltage L1', address: 23296, scale: 0.1, unit: 'V', obis: '1-0:32.7.0' },
+    { name: 'Voltage L2', address: 23298, scale: 0.1, unit: 'V', obis: '1-0:52.7.0' },
+    { name: 'Voltage L3', address: 23300, scale: 0.1, unit: 'V', obis: '1-0:72.7.0' },
+    { name: 'Current L1', address: 23308, scale: 0.01, unit: 'A', obis: '1-0:31.7.0' },
+    { name: 'Current L2', address: 23310, scale: 0.01, unit: 'A', obis: '1-0:51.7.0' },
+    { name: 'Current L3', address: 23312, scale: 0.01, unit: 'A', obis: '1-0:71.7.0' },
+    { name: 'Power', address: 23316, type: 'int32', scale: 0.01, unit: 'W', obis: '1-0:16.7.0' },
+    { name: 'Power L1', address: 23318, type: 'int32', scale: 0.01, unit: 'W', obis: '1-0:36.7.0' },
+    { name: 'Power L2', address: 23320, type: 'int32', scale: 0.01, unit: 'W', obis: '1-0:56.7.0' },
+    { name: 'Power L3', address: 23322, type: 'int32', scale: 0.01, unit: 'W', obis: '1-0:76.7.0' },
+    {
+      name: 'Frequency',
+      address: 23340,
+      type: 'uint16',
+      scale: 0.01,
+      unit: 'Hz',
+      obis: '1-0:14.7.0',
+    },
+    { name: 'Power factor', address: 23354, type: 'int16', scale: 0.001, obis: '1-0:13.7.0' },
+    {
+      name: 'Energy import',
+      address: 20480,
+      type: 'uint64',
+      scale: 0.01,
+      unit: 'kWh',
+      obis: '1-0:1.8.0',
+    },
+    {
+      name: 'Energy export',
+      address: 20484,
+      type: 'uint64',
+      scale: 0.01,
+      unit: 'kWh',
+      obis: '1-0:2.8.0',
+    },
+  ],
+} as const;

@@ -1,0 +1,36 @@
+// Made from config/modbus/growatt-legacy.yaml by scripts/register-maps.mjs.
+
+export const growattLegacy = {
+  name: 'growatt-legacy',
+  manufacturer: 'Growatt',
+  model: 'S, MTL, UE, TL3-S',
+  source: 'Growatt, PV inverter Modbus RS485 RTU protocol V3.05 and V3.14, input registers 0 to 44',
+  wordsMax: 45,
+  gapMax: 20,
+  function: 4,
+  type: 'uint16',
+  registers: [
+    { name: 'Input power', address: 1, type: 'uint32', scale: 0.1, unit: 'W' },
+    { name: 'Power', address: 11, type: 'uint32', scale: -0.1, unit: 'W', obis: '1-0:16.7.0' },
+    { name: 'Frequency', address: 13, scale: 0.01, unit: 'Hz', obis: '1-0:14.7.0' },
+    { name: 'Voltage L1', address: 14, scale: 0.1, unit: 'V', obis: '1-0:32.7.0' },
+    { name: 'Current L1', address: 15, scale: 0.1, unit: 'A', obis: '1-0:31.7.0' },
+    { name: 'Power L1', address: 16, type: 'uint32', scale: -0.1, unit: 'W', obis: '1-0:36.7.0' },
+    { name: 'Voltage L2', address: 18, scale: 0.1, unit: 'V', obis: '1-0:52.7.0' },
+    { name: 'Current L2', address: 19, scale: 0.1, unit: 'A', obis: '1-0:51.7.0' },
+    { name: 'Power L2', address: 20, type: 'uint32', scale: -0.1, unit: 'W', obis: '1-0:56.7.0' },
+    { name: 'Voltage L3', address: 22, scale: 0.1, unit: 'V', obis: '1-0:72.7.0' },
+    { name: 'Current L3', address: 23, scale: 0.1, unit: 'A', obis: '1-0:71.7.0' },
+    { name: 'Power L3', address: 24, type: 'uint32', scale: -0.1, unit: 'W', obis: '1-0:76.7.0' },
+    { name: 'Energy export today', address: 26, type: 'uint32', scale: 0.1, unit: 'kWh' },
+    {
+      name: 'Energy export',
+      address: 28,
+      type: 'uint32',
+      scale: 0.1,
+      unit: 'kWh',
+      obis: '1-0:2.8.0',
+    },
+    { name: 'Inverter temperature', address: 32, scale: 0.1, unit: '°C' },
+  ],
+} as const;

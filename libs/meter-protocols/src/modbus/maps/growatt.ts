@@ -1,0 +1,36 @@
+// Made from config/modbus/growatt.yaml by scripts/register-maps.mjs.
+
+export const growatt = {
+  name: 'growatt',
+  manufacturer: 'Growatt',
+  model: 'MIC, MIN, MID, MOD, MAX (TL-X)',
+  source: 'Growatt, Inverter Modbus RTU protocol V1.24, input registers 0 to 124',
+  wordsMax: 45,
+  gapMax: 20,
+  function: 4,
+  type: 'uint16',
+  registers: [
+    { name: 'Input power', address: 1, type: 'uint32', scale: 0.1, unit: 'W' },
+    { name: 'Power', address: 35, type: 'uint32', scale: -0.1, unit: 'W', obis: '1-0:16.7.0' },
+    { name: 'Frequency', address: 37, scale: 0.01, unit: 'Hz', obis: '1-0:14.7.0' },
+    { name: 'Voltage L1', address: 38, scale: 0.1, unit: 'V', obis: '1-0:32.7.0' },
+    { name: 'Current L1', address: 39, scale: 0.1, unit: 'A', obis: '1-0:31.7.0' },
+    { name: 'Power L1', address: 40, type: 'uint32', scale: -0.1, unit: 'W', obis: '1-0:36.7.0' },
+    { name: 'Voltage L2', address: 42, scale: 0.1, unit: 'V', obis: '1-0:52.7.0' },
+    { name: 'Current L2', address: 43, scale: 0.1, unit: 'A', obis: '1-0:51.7.0' },
+    { name: 'Power L2', address: 44, type: 'uint32', scale: -0.1, unit: 'W', obis: '1-0:56.7.0' },
+    { name: 'Voltage L3', address: 46, scale: 0.1, unit: 'V', obis: '1-0:72.7.0' },
+    { name: 'Current L3', address: 47, scale: 0.1, unit: 'A', obis: '1-0:71.7.0' },
+    { name: 'Power L3', address: 48, type: 'uint32', scale: -0.1, unit: 'W', obis: '1-0:76.7.0' },
+    { name: 'Energy export today', address: 53, type: 'uint32', scale: 0.1, unit: 'kWh' },
+    {
+      name: 'Energy export',
+      address: 55,
+      type: 'uint32',
+      scale: 0.1,
+      unit: 'kWh',
+      obis: '1-0:2.8.0',
+    },
+    { name: 'Inverter temperature', address: 93, scale: 0.1, unit: '°C' },
+  ],
+} as const;

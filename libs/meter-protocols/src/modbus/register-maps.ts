@@ -1,0 +1,22 @@
+import type { DecoderOptions } from '../meter-protocol.js';
+import { allMaps } from './maps/all-maps.js';
+import { parseRegisterMap, type RegisterMap } from './register-map.js';
+
+/** The maps that are built in, by name. */
+export const registerMaps: readonly RegisterMap[] = allMaps.map((content) => {
+  const map = parseRegisterMap(content);
+  if (!('registers' in map)) throw new Error(`register map ${content.name}: ${map.join('; ')}`);
+  return map;
+});
+
+/** The user's own map of the configured name, or the one that is built in. Throws without one. */
+export function registerMapOf({
+  registerMap,
+  registerMaps: own = [],
+}: Pick<DecoderOptions, 'registerMap' | 'registerMaps'>): RegisterMap {
+  const known = [...own, ...registerMaps];
+  const found = known.find(({ name }) => name === registerMap);
+  if (found) return found;
+  const names = known.map(({ name }) => name).join(', ');
+  throw new Error(`modbus: no register map "${registerMap ?? ''}"; known are ${names}`);
+}

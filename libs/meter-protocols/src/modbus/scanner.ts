@@ -1,0 +1,103 @@
+import type { Fault } from '@wattbus/energy-model';
+import { NoiseMeter } from '../framing/noise-meter.js';
+import { ReceiveBuffer } from '../framing/receive-buffer.js';
+import type { Pdu } from './frames.js';
+
+/** The longest frames have 256 bytes (RTU) and 260 (TCP). */
+const bufferBytesMax = 1024;
+
+/** What came on a line, in order. */
+export type LineEvent =
+  | {
+      readonly kind: 'frame';
+      readonly pdu: Pdu;
+      readonly unit: number;
+      /** Number that joins a request and its reply; always 0 on a serial line. */
+      readonly transaction: number;
+      readonly offset: number;
+    }
+  /** Bytes were lost or damaged: what follows may belong to another request. */
+  | { readonly kind: 'gap' }
+  | { readonly kind: 'fault'; readonly fault: Fault };
+
+/** A frame at the start of some bytes, or why there is none. */
+export type FrameScan =
+  | {
+      readonly kind: 'frame';
+      readonly pdu: Pdu;
+      readonly unit: number;
+      readonly transaction: number;
+      readonly bytes: number;
+    }
+  | { readonly kind: 'incomplete' | 'none' | 'check' };
+
+export type ScanFrame = (held: Uint8Array) => FrameScan;
+
+/** Cuts a stream into frames of one kind; both sides of the line are understood. */
+export class LineScanner {
+  private readonly buffer = new ReceiveBuffer(bufferBytesMax);
+  private readonly noise = new NoiseMeter('modbus');
+  /** A damaged stretch gives one checksum fault, however many of its bytes begin like a frame. */
+  private isExplained = false;
+
+  constructor(private readonly scanFrame: ScanFrame) {}
+
+  push(bytes: Uint8Array): readonly LineEvent[] {
+    const events: LineEvent[] = [];
+    for (let taken = 0; taken < bytes.length;) {
+      taken += this.buffer.append(bytes, taken);
+      while (this.advance(events));
+    }
+    return events;
+  }
+
+  /** Gives up a frame that has not become whole; another may stand within it. */
+  abandon(): readonly LineEvent[] {
+    const events: LineEvent[] = [];
+    while (this.buffer.length > 0) if (!this.advance(events)) this.pass(1, events);
+    return [...events, ...this.reportNoise()];
+  }
+
+  private advance(events: LineEvent[]): boolean {
+    const held = this.buffer.view();
+    if (held.length === 0) return false;
+    const scan = this.scanFrame(held);
+    if (scan.kind === 'incomplete') return false;
+    if (scan.kind === 'frame') {
+      const { pdu, unit, transaction, bytes } = scan;
+      // Noise before a request is told with the next reply, so that floods of requests stay quiet.
+      if (pdu.kind !== 'request') events.push(...this.reportNoise());
+      events.push({ kind: 'frame', pdu, unit, transaction, offset: this.buffer.offset });
+      this.isExplained = false;
+      this.buffer.discard(bytes);
+      return true;
+    }
+    if (scan.kind === 'check' && !this.isExplained) {
+      this.isExplained = true;
+      const { offset } = this.buffer;
+      const detail = 'the checksum of a reply is wrong';
+      events.push(...this.reportNoise(), {
+        kind: 'fault',
+        fault: { protocol: 'modbus', fault: 'checksum', offset, detail },
+      });
+    }
+    this.pass(1, events);
+    return true;
+  }
+
+  private pass(count: number, events: LineEvent[]): void {
+    const skipped = this.buffer.view().subarray(0, count);
+    // A line that floats between frames reads as zeros.
+    if (skipped.some((byte) => byte !== 0) && events.at(-1)?.kind !== 'gap') {
+      events.push({ kind: 'gap' });
+    }
+    for (const fault of this.noise.skip(skipped, this.buffer.offset)) {
+      events.push({ kind: 'fault', fault });
+    }
+    this.buffer.discard(count);
+  }
+
+  private reportNoise(): readonly LineEvent[] {
+    return this.noise.report().map((fault) => ({ kind: 'fault', fault }));
+  }
+}

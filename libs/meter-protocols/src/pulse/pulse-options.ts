@@ -1,0 +1,11 @@
+/** What a pulse input delivers. */
+export interface PulseOptions {
+  /**
+   * `byte`: every byte is a pulse (an S0 output on the receive line). `state`: the line's state as
+   * `0` and `1`; a pulse is the change to `1`.
+   */
+  readonly form: 'byte' | 'state';
+  /** Pulses per kWh or per m³, as printed on the meter; without it pulses are counted only. */
+  readonly perUnit?: number;
+  readonly unit?: 'kWh' | 'm3';
+}
