@@ -7,7 +7,7 @@ import { root } from './run.mjs';
 prepare();
 
 /** A small young generation keeps the resident memory low; throughput does not need more here. */
-const memory = ['--max-semi-space-size=1', '--optimize-for-size'];
+const memory = ['--max-semi-space-size=2', '--v8-pool-size=1'];
 const main = join(root, 'services/standalone/dist/main.js');
 const child = spawn(process.execPath, [...memory, main, ...process.argv.slice(2)], {
   stdio: 'inherit',

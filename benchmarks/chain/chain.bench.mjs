@@ -14,16 +14,23 @@ import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-const TELEGRAMS = Number(process.env.BENCH_TELEGRAMS ?? 60_000);
+const METERS = 8;
+const TELEGRAMS = Number(process.env.BENCH_TELEGRAMS ?? 80_000);
 const LATENCY_SAMPLES = 300;
 const START_MS = Date.parse('2026-01-10T00:00:00Z');
 
 const influxdb = await startTestInfluxdb();
-const meter = await startMeter();
+const meters = await Promise.all(Array.from({ length: METERS }, startMeter));
+const [meter] = meters;
 const chain = await newChain({
   WATTBUS_SITE__ZONE: 'Europe/Amsterdam',
-  WATTBUS_METERS__0__NAME: 'main',
-  WATTBUS_METERS__0__PORT: meter.port,
+  ...Object.fromEntries(
+    meters.flatMap(({ port }, i) => [
+      [`WATTBUS_METERS__${i}__NAME`, `meter-${i}`],
+      [`WATTBUS_METERS__${i}__PORT`, port],
+      [`WATTBUS_METERS__${i}__PROTOCOL`, 'dsmr'],
+    ]),
+  ),
   WATTBUS_STORE__KIND: 'influxdb',
   WATTBUS_STORE__INFLUXDB__URL: influxdb.url,
   WATTBUS_STORE__INFLUXDB__DATABASE: influxdb.database,
@@ -40,7 +47,7 @@ try {
   ]) {
     services.push(await chain.start(role));
   }
-  await until('ingest to listen to the meter', () => meter.connected());
+  await until('ingest to listen', () => meters.every((one) => one.connected()));
   const store = openInfluxStore({
     url: influxdb.url,
     database: influxdb.database,
@@ -53,44 +60,64 @@ try {
   // The analyzer is stopped: this figure is of the way into the store.
   await services.find(({ role }) => role === 'analyzer').stop();
   await services.find(({ role }) => role === 'controller').stop();
-  await throughput(store);
+  await throughput(store, services);
   memory(services, 'after the throughput run');
   await store.close();
 } finally {
   await chain.stop();
-  await meter.close();
+  await Promise.all(meters.map((one) => one.close()));
   await influxdb.stop();
 }
 
-async function throughput(store) {
-  const telegrams = Array.from({ length: TELEGRAMS }, () => meter.next());
-  const lastMs = meter.lastMs();
+async function throughput(store, services) {
+  const perMeter = TELEGRAMS / METERS;
+  const streams = meters.map((one) => Buffer.concat(Array.from({ length: perMeter }, one.next)));
+  const before = services.map(cpuSeconds);
   const startedMs = performance.now();
-  await meter.write(Buffer.concat(telegrams));
-  await until(
-    'the last reading in the store',
-    async () => {
-      const found = await store.points({
-        measurement: 'reading',
-        tags: { meter: 'main' },
-        fromMs: lastMs,
-        toMs: lastMs + 1,
-        limit: 1,
-      });
-      return found.outcome === 'found' && found.value.length === 1;
-    },
-    600_000,
-  );
+  await Promise.all(meters.map((one, i) => one.write(streams[i])));
+  for (const [i, one] of meters.entries()) {
+    await until(
+      'the last reading of every meter in the store',
+      () => isStored(store, `meter-${i}`, one.lastMs()),
+      600_000,
+    );
+  }
   const seconds = (performance.now() - startedMs) / 1000;
   console.log(
     `chain        ${Math.round(TELEGRAMS / seconds)} readings/s, ` +
-      `${TELEGRAMS} telegrams through ingest, broker, historian and InfluxDB in ${seconds.toFixed(1)} s`,
+      `${TELEGRAMS} telegrams of ${METERS} meters through ingest, broker, historian and InfluxDB in ${seconds.toFixed(1)} s`,
   );
+  const each = services.map((service, i) => {
+    const micros = ((cpuSeconds(service) - before[i]) / TELEGRAMS) * 1e6;
+    return micros > 1 ? `${service.role} ${micros.toFixed(0)}` : '';
+  });
+  console.log(`processor    µs a reading: ${each.filter((text) => text !== '').join(', ')}`);
+}
+
+/** User and system time of a process so far; a tick is 10 ms on Linux. */
+function cpuSeconds({ pid }) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return 0;
+  }
+}
+
+async function isStored(store, name, atMs) {
+  const found = await store.points({
+    measurement: 'reading',
+    tags: { meter: name },
+    fromMs: atMs,
+    toMs: atMs + 1,
+    limit: 1,
+  });
+  return found.outcome === 'found' && found.value.length === 1;
 }
 
 async function latency({ mqttUrl }, store) {
   const person = await joinBus(mqttUrl);
-  const readings = await person.hear(topics.meterReading, { meter: 'main' });
+  const readings = await person.hear(topics.meterReading, { meter: 'meter-0' });
   const [toBus, toStore] = [[], []];
   for (let i = 0; i < LATENCY_SAMPLES; i += 1) {
     const telegram = meter.next();
@@ -99,16 +126,7 @@ async function latency({ mqttUrl }, store) {
     await meter.write(telegram);
     await spin(() => readings.at(-1) && Date.parse(readings.at(-1).at) === atMs);
     toBus.push(performance.now() - sentMs);
-    await spin(async () => {
-      const found = await store.points({
-        measurement: 'reading',
-        tags: { meter: 'main' },
-        fromMs: atMs,
-        toMs: atMs + 1,
-        limit: 1,
-      });
-      return found.outcome === 'found' && found.value.length === 1;
-    });
+    await spin(() => isStored(store, 'meter-0', atMs));
     toStore.push(performance.now() - sentMs);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
