@@ -12,7 +12,7 @@ COPY --from=manifests /manifests .
 RUN npm ci --ignore-scripts --loglevel=error
 COPY . .
 RUN node node_modules/tsc7/bin/tsc -b && mkdir /built \
-  && cp -r --parents libs/*/dist services/*/dist services/dashboard/page /built
+  && cp -r --parents libs/*/dist services/*/dist services/dashboard/page config /built
 
 # What the one service needs at run time, and nothing to build with.
 FROM node:24-bookworm-slim AS packed

@@ -2,8 +2,9 @@
  * Writes every file that is made from a table in the code. With `--check` it writes nothing and
  * fails, naming the files, where a committed one is stale.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import { root, run } from './run.mjs';
 
 const check = process.argv.includes('--check');
@@ -11,6 +12,7 @@ for (const project of [
   'libs/mqtt-contract',
   'libs/meter-protocols',
   'libs/service-config',
+  'libs/tariffs',
   'grafana',
 ]) {
   run(process.execPath, ['node_modules/tsc7/bin/tsc', '-b', project]);
@@ -22,12 +24,22 @@ const { metersMarkdown } = await import('@wattbus/meter-protocols');
 const { boards } = await import('@wattbus/grafana');
 const { configJsonSchema, configurationMarkdown } = await import('@wattbus/service-config');
 
+const { readTariffFile, tariffJsonSchema, tariffsMarkdown } = await import('@wattbus/tariffs');
+
+const tariffs = readdirSync(join(root, 'config/tariffs'))
+  .filter((name) => name.endsWith('.yaml'))
+  .sort()
+  .map((name) => parse(read(join(root, 'config/tariffs', name)), { merge: true }))
+  .map((parsed) => readTariffFile(parsed).file);
+
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 const files = {
   'docs/topics.md': topicsMarkdown(),
   'docs/asyncapi.json': json(asyncApi(version)),
   'docs/meters.md': metersMarkdown(),
   'docs/configuration.md': configurationMarkdown(),
+  'docs/tariffs.md': tariffsMarkdown(tariffs),
+  'config/tariff.schema.json': json(tariffJsonSchema()),
   'config/wattbus.schema.json': json(configJsonSchema()),
   ...Object.fromEntries(
     Object.entries(boards).map(([name, board]) => [
