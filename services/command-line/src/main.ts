@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import { backtest } from './commands/backtest.js';
 import { bill } from './commands/bill.js';
 import { capture } from './commands/capture.js';
 import { checkConfig } from './commands/check-config.js';
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   replay,
   bill,
   tariffs,
+  backtest,
 ];
 
 const [name, ...args] = process.argv.slice(2);
