@@ -2,6 +2,7 @@ export * from './dsmr/encode.js';
 export * from './dsmr/encode-encrypted.js';
 export type { P1Variant } from './dsmr/encode-rows.js';
 export { metersMarkdown } from './documents.js';
+export { crc16Arc, crc16Kermit, crc16X25 } from './framing/crc16.js';
 export * from './measurements.js';
 export * from './meter-protocol.js';
 export * from './protocols.js';
@@ -36,3 +37,9 @@ export {
 export { readModbusAddress, readRequestPdu, type ModbusAddress } from './modbus/frames.js';
 export { parseRegisterMap, type MapRegister, type RegisterMap } from './modbus/register-map.js';
 export { registerMapOf, registerMaps } from './modbus/register-maps.js';
+export { encodeJsonLine } from './json/encode.js';
+export { readJsonFields } from './json/fields.js';
+export { encodePulses } from './pulse/encode.js';
+export { pulsesIn } from './pulse/pulse-decoder.js';
+export type { PulseOptions } from './pulse/pulse-options.js';
+export { pulseTelegram } from './pulse/pulse-telegram.js';

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { encodeTic } from '../src/tic/encode.js';
+import { encodeJsonLine } from '../src/json/encode.js';
 import { encodeMbus, mbusRecordsOf, type MbusTelegram } from '../src/mbus/encode.js';
 import { blocksOf } from '../src/modbus/blocks.js';
 import {
@@ -118,5 +119,18 @@ export const busSamples: readonly ConformanceSamples[] = [
   { protocol: 'mbus', options, checked: true, frames: mbusFrames },
   modbusSample(registerMapOf({ registerMap: 'sdm120' }), { framing: 'rtu', unit: 1 }),
   modbusSample(registerMapOf({ registerMap: 'em24' }), { framing: 'rtu', unit: 17 }),
+  {
+    protocol: 'json',
+    options,
+    checked: false,
+    frames: [encodeJsonLine({ powerW: 512, energyImportWh: 123_456 }, { id: '7' })],
+  },
+  // The line rests for a while before its pulse, so that its beginning alone is none.
+  {
+    protocol: 'pulse',
+    options: { ...options, pulse: { form: 'state' } },
+    checked: false,
+    frames: [Buffer.from('0000000000001')],
+  },
   modbusSample(voltmeter, { framing: 'tcp', unit: 1 }),
 ];

@@ -1,4 +1,4 @@
-/** What a pulse input delivers. */
+/** What a pulse input delivers, and what a pulse is worth. */
 export interface PulseOptions {
   /**
    * `byte`: every byte is a pulse (an S0 output on the receive line). `state`: the line's state as
@@ -7,5 +7,6 @@ export interface PulseOptions {
   readonly form: 'byte' | 'state';
   /** Pulses per kWh or per m³, as printed on the meter; without it pulses are counted only. */
   readonly perUnit?: number;
-  readonly unit?: 'kWh' | 'm3';
+  /** Energy in kWh or volume in m³; `energyImportWh` if left out. */
+  readonly quantity?: 'energyImportWh' | 'energyExportWh' | 'volumeL';
 }
