@@ -2,7 +2,7 @@ import { parseObis } from '@wattbus/energy-model';
 import { notificationTag } from './apdu.js';
 import { dataTag } from './data-types.js';
 import { concatenate, encodeLength } from './octets.js';
-import { unitCode } from './units.js';
+import { unitCode } from '../framing/physical-units.js';
 
 /** Encoders of COSEM data (A-XDR, IEC 61334-6): each gives one value with its tag. */
 export const encodeNull = (): Uint8Array => Uint8Array.of(dataTag.nullData);

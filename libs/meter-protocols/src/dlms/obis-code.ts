@@ -1,5 +1,5 @@
-import type { Quantity } from './units.js';
-import { meaningOf } from './units.js';
+import type { Quantity } from './obis-meaning.js';
+import { meaningOf } from './obis-meaning.js';
 
 /** An OBIS code with what it says about its value. */
 export interface ObisCode {

@@ -1,5 +1,5 @@
 import type { Entry } from './entries.js';
-import type { Quantity } from './units.js';
+import type { Quantity } from './obis-meaning.js';
 
 /**
  * What a meter means by its numbers where the list states no scaler and unit: the powers of ten,

@@ -17,7 +17,7 @@ import type { ObisCode } from './obis-code.js';
 import { obisCodeOf } from './obis-code.js';
 import { hex, isPrintable, textOf } from './octets.js';
 import { scaled, scalersFor } from './scaling.js';
-import { unitName } from './units.js';
+import { unitName } from '../framing/physical-units.js';
 
 export const protocolName = 'dlms';
 

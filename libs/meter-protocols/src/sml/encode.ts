@@ -4,7 +4,7 @@ import { messageTag } from './message-reader.js';
 import { encodeServerId } from './server-id.js';
 import { tlvKind } from './tlv-reader.js';
 import { escape, escapeBytes, isEscape } from './transport.js';
-import { unitCode } from './units.js';
+import { unitCode } from '../framing/physical-units.js';
 
 /** What a simulated meter says; the defaults are those of most basic meters in Germany. */
 export interface SmlTelegram {

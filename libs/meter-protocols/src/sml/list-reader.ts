@@ -10,7 +10,8 @@ import { OctetTexts } from './octet-texts.js';
 import { readServerId, type ServerId } from './server-id.js';
 import { readTime, type SmlTime } from './sml-time.js';
 import { absentField, tlvKind, type TlvReader } from './tlv-reader.js';
-import { scaled, unitName } from './units.js';
+import { unitName } from '../framing/physical-units.js';
+import { scaled } from './scaled.js';
 
 /** What a list of values says, before it is known whether a checksum covered it. */
 export type ListContent = Pick<Telegram, 'meter' | 'at' | 'registers' | 'warnings'>;
