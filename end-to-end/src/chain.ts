@@ -9,6 +9,8 @@ import { join } from 'node:path';
 
 /** From `src` and from `dist` alike. */
 const root = new URL('../..', import.meta.url).pathname;
+/** As in the containers. */
+const memory = ['--max-semi-space-size=2', '--v8-pool-size=1'];
 /** What a process wrote last; shown when it does not come up. */
 const OUTPUT_SHOWN_MAX = 4_000;
 
@@ -16,11 +18,20 @@ const OUTPUT_SHOWN_MAX = 4_000;
 export interface ServiceProcess {
   readonly role: ServiceRole;
   readonly pid: number;
+  /** False from the moment in which it ends, however that comes. */
+  readonly isRunning: boolean;
   /** kill -9, as a power cut or the memory limit would do. */
   kill(): Promise<void>;
   /** SIGTERM, as `docker compose stop`; gives the exit code. */
   stop(): Promise<number | null>;
-  /** Started anew with the same environment, and waited for. */
+  /** SIGSTOP: it does nothing, its connections stay, and on `thaw` it does not know of it. */
+  freeze(): void;
+  thaw(): void;
+  /** Started anew with the same environment, not waited for. */
+  launch(): void;
+  /** Resolves once it says of itself that it is ready; fails with its last output. */
+  ready(): Promise<void>;
+  /** `launch`, then `ready`. */
   restart(): Promise<void>;
   health(): Promise<{ state: string; counters: Record<string, number> } | null>;
 }
@@ -79,10 +90,11 @@ async function startProcess(
       return null;
     }
   };
-  const start = async (): Promise<void> => {
-    child = spawn(process.execPath, [join(root, 'services', role, 'dist/main.js')], {
+  const launch = (): void => {
+    child = spawn(process.execPath, [...memory, join(root, 'services', role, 'dist/main.js')], {
       env: {
         PATH: process.env['PATH'],
+        MALLOC_ARENA_MAX: '1',
         WATTBUS_HEALTH__PORT: String(healthPort),
         ...env,
       },
@@ -93,6 +105,8 @@ async function startProcess(
     };
     child.stdout!.on('data', keep);
     child.stderr!.on('data', keep);
+  };
+  const ready = async (): Promise<void> => {
     await until(`${role} to be ready`, async () => {
       if (exited()) throw new Error(`${role} ended with ${child.exitCode}:\n${output}`);
       return (await health())?.state === 'ready';
@@ -109,17 +123,29 @@ async function startProcess(
     return child.exitCode;
   };
 
-  await start();
+  const restart = (): Promise<void> => {
+    launch();
+    return ready();
+  };
+
+  await restart();
   return {
     role,
     get pid() {
       return child.pid!;
     },
+    get isRunning() {
+      return !exited();
+    },
     kill: async () => {
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
-    restart: start,
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    launch,
+    ready,
+    restart,
     health,
   };
 }

@@ -6,26 +6,44 @@ const ZONE = 'Europe/Amsterdam';
 
 /** What one telegram said, for comparing with what is stored. */
 export interface Said {
+  /** 1, 2, 3 … for this meter. */
+  readonly number: number;
   readonly atMs: number;
   readonly energyImportWh: number;
   readonly powerW: number;
-  /** False where nobody was connected: a meter does not repeat itself. */
-  readonly heard: boolean;
+  readonly gasL: number;
+  /** 0 where nobody was connected (a meter does not repeat itself), else which connection it was. */
+  readonly connection: number;
+}
+
+export interface HouseMeterOptions {
+  readonly seed?: number;
+  /** Simulated time from one telegram to the next. */
+  readonly stepMs?: number;
+  /** The low-tariff export register counts telegrams, so that each can be told from all others. */
+  readonly isNumbered?: boolean;
 }
 
 export interface HouseMeter {
   readonly port: string;
   readonly said: readonly Said[];
-  /** Says telegrams, one simulated second apart, every `everyMs`, until stopped. */
+  /** Says telegrams, one simulated step apart, every `everyMs`, until paused. */
   talk(everyMs: number): void;
   pause(): void;
+  /** Somebody sets the meter's clock, forward or back. */
+  stepClock(byMs: number): void;
   close(): Promise<void>;
 }
 
 /** The simulated house on a TCP port, with a record of everything that it said. */
-export async function startHouseMeter(startMs: number, seed = 3): Promise<HouseMeter> {
+export async function startHouseMeter(
+  startMs: number,
+  { seed = 3, stepMs = 1_000, isNumbered = false }: HouseMeterOptions = {},
+): Promise<HouseMeter> {
   const sockets = new Set<Socket>();
+  let connections = 0;
   const server = createServer({ noDelay: true }, (socket) => {
+    connections += 1;
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
@@ -38,18 +56,22 @@ export async function startHouseMeter(startMs: number, seed = 3): Promise<HouseM
   let house = newHouse(seed, startMs);
   let timer: NodeJS.Timeout | null = null;
   const say = (): void => {
-    const atMs = house.atMs + 1000;
+    const atMs = house.atMs + stepMs;
     const local = localTime(atMs);
     const stepped = stepHouse(house, { atMs, ...local, boilerPlugOn: true });
     house = stepped.house;
     const { view } = stepped;
+    const number = said.length + 1;
     said.push({
+      number,
       atMs,
       energyImportWh: view.importWh[0] + view.importWh[1],
       powerW: Math.round(view.powerW),
-      heard: sockets.size > 0,
+      gasL: view.gasL,
+      connection: sockets.size > 0 ? connections : 0,
     });
-    const telegram = p1Telegram(view, local);
+    const shown = isNumbered ? { ...view, exportWh: [number, view.exportWh[1]] as const } : view;
+    const telegram = p1Telegram(shown, local);
     for (const socket of sockets) socket.write(telegram);
   };
   const pause = (): void => {
@@ -63,6 +85,9 @@ export async function startHouseMeter(startMs: number, seed = 3): Promise<HouseM
       timer = setInterval(say, everyMs);
     },
     pause,
+    stepClock: (byMs) => {
+      house = { ...house, atMs: house.atMs + byMs };
+    },
     close: async () => {
       pause();
       for (const socket of sockets) socket.destroy();

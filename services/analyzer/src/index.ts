@@ -2,3 +2,7 @@ import type { ServiceDefinition } from '@wattbus/nest-mqtt';
 import { AnalyzerModule } from './analyzer.module.js';
 
 export const analyzer: ServiceDefinition = { role: 'analyzer', module: AnalyzerModule };
+export * from './domain/messages.js';
+export { nextMeterState, type MeterState } from './domain/meter-state.js';
+export { ownersOf, partitionOf } from './domain/rendezvous.js';
+export { siteOf } from './domain/site.js';

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { runChaos, type ChaosReport } from './run.js';
+
+const usage = `npm run chaos -- [--seconds S] [--seed N] [--store influxdb|sqlite] [--broker URL]
+
+Kills, freezes and cuts off broker, ingest, historian, analyzers and store at random for S seconds
+(default 120) while four simulated meters talk, and compares what is left with what was said.
+The same seed (default 1) makes the same faults. A broker that is given by URL is left alone.`;
+
+/** Runs shorter than this are for the faults alone. */
+const TAKEOVER_SECONDS_MIN = 120;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '120' },
+    seed: { type: 'string', default: '1' },
+    store: { type: 'string', default: 'influxdb' },
+    broker: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const { store, broker } = values;
+const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
+const isStore = store === 'influxdb' || store === 'sqlite';
+if (values.help || !(seconds > 0) || !Number.isInteger(seed) || !isStore) {
+  console.log(usage);
+  process.exit(values.help ? 0 : 2);
+}
+
+const measuresTakeover = seconds >= TAKEOVER_SECONDS_MIN;
+const report = await runChaos({ seconds, seed, store, broker, measuresTakeover });
+print(report);
+process.exit(report.tally.isClean ? 0 : 1);
+
+function print({ faults, readings, said, daysClosed, takeover, tally }: ChaosReport): void {
+  console.log(`seed ${seed}, ${seconds} s, store ${store}, broker ${broker ?? 'our own'}`);
+  for (const [kind, times] of Object.entries(faults.byKind).sort()) {
+    console.log(`  ${String(times).padStart(4)} × ${kind}`);
+  }
+  console.log(`telegrams said ${said}; local days closed ${daysClosed}`);
+  if (takeover) {
+    const listed = (times: readonly number[]): string => times.map(Math.round).join(' ');
+    console.log(`takeover after kill -9: ${listed(takeover.afterKillMs)} ms`);
+    console.log(`takeover after a freeze: ${listed(takeover.afterFreezeMs)} ms`);
+  }
+  for (const example of tally.examples) console.log(example);
+  const { lost, doubled, wrong } = tally;
+  const verdict = `lost ${lost} doubled ${doubled} wrong ${wrong}`;
+  console.log(`kills ${faults.kills} readings ${readings} ${verdict}`);
+}

@@ -1,0 +1,205 @@
+import {
+  costMessage,
+  dayMessage,
+  energyMessage,
+  nextMeterState,
+  peakMessage,
+  siteOf,
+  type MeterState,
+} from '@wattbus/analyzer';
+import type { Reading } from '@wattbus/energy-model';
+import {
+  encodePayload,
+  topics,
+  type DayAnalysis,
+  type EnergyAnalysis,
+  type Quarter,
+  type Topic,
+} from '@wattbus/mqtt-contract';
+import { testConfig } from '@wattbus/testing';
+import { readingPoint, type StoredPoint } from '@wattbus/time-series';
+import type { Said } from '../house-meter.js';
+import type { Tally } from './tally.js';
+
+/**
+ * The journal against what the meter said. A connection gives its telegrams in order, so what was
+ * accepted of it must be its first ones without a hole; all of them where it did not end.
+ */
+export function checkAccepted(
+  readings: readonly Reading[],
+  said: readonly Said[],
+  tally: Tally,
+): void {
+  const accepted = new Set<number>();
+  for (const reading of readings) {
+    const number = reading.energyExportTariff1Wh ?? 0;
+    const one = said[number - 1];
+    const what = `telegram ${number} of ${reading.meter} as reading ${reading.seq}`;
+    if (!one || !repeats(reading, one)) tally.note('wrong', what);
+    if (accepted.has(number)) tally.note('doubled', what);
+    accepted.add(number);
+  }
+  const lastConnection = said.at(-1)?.connection;
+  const lastOf = new Map<number, number>();
+  for (const { number, connection } of said) {
+    if (accepted.has(number) || connection === lastConnection) lastOf.set(connection, number);
+  }
+  for (const { number, connection } of said) {
+    if (connection === 0 || accepted.has(number)) continue;
+    if (number <= (lastOf.get(connection) ?? 0)) {
+      tally.note('lost', `telegram ${number} on connection ${connection}`);
+    }
+  }
+}
+
+function repeats(reading: Reading, { atMs, energyImportWh, powerW }: Said): boolean {
+  const isAt = reading.atSource === 'adjusted' || Date.parse(reading.at) === atMs;
+  return isAt && reading.energyImportWh === energyImportWh && reading.powerW === powerW;
+}
+
+/** A meter behind another one repeats its value in each telegram; it is accepted once. */
+export function checkGas(readings: readonly Reading[], said: readonly Said[], tally: Tally): void {
+  const volumes = new Set(said.map(({ gasL }) => gasL));
+  for (const { meter, seq, volumeL, atSource } of readings) {
+    if (!volumes.has(volumeL!)) tally.note('wrong', `${volumeL} l of ${meter}, reading ${seq}`);
+    if (atSource === 'adjusted') tally.note('doubled', `the time of ${meter}, reading ${seq}`);
+  }
+}
+
+/** Numbers 1, 2, 3 … of one epoch, in meter time that always grows. */
+export function checkJournal(readings: readonly Reading[], tally: Tally): void {
+  for (const [i, { meter, epoch, seq, at }] of readings.entries()) {
+    if (seq !== i + 1) return tally.note('lost', `${meter} ${i + 1} in the journal`);
+    const before = readings[i - 1];
+    if (before && before.epoch !== epoch) tally.note('wrong', `epoch of ${meter} ${seq}`);
+    if (before && Date.parse(at) <= Date.parse(before.at)) {
+      tally.note('wrong', `time of ${meter} ${seq}`);
+    }
+  }
+}
+
+/** The store against the journal: the same set, with all values. */
+export function checkStored(
+  readings: readonly Reading[],
+  points: readonly StoredPoint[],
+  tally: Tally,
+): void {
+  const stored = new Map(points.map((point) => [point.atMs, point]));
+  for (let i = stored.size; i < points.length; i += 1) tally.note('doubled', 'a point by its time');
+  const places = points.map(({ fields }) => `${fields['epoch']} ${fields['seq']}`);
+  for (let i = new Set(places).size; i < places.length; i += 1) {
+    tally.note('doubled', 'a point by its number');
+  }
+  for (const reading of readings) {
+    const wanted = readingPoint(reading);
+    const point = stored.get(wanted.atMs);
+    const what = `${reading.meter} ${reading.seq} at ${reading.at} in the store`;
+    if (!point) tally.note('lost', what);
+    else if (!isSame(wanted.fields, point.fields)) tally.note('wrong', what);
+    stored.delete(wanted.atMs);
+  }
+  for (const { tags, atMs } of stored.values()) {
+    tally.note('wrong', `${tags['meter']} at ${atMs} in the store but not in the journal`);
+  }
+}
+
+/** The results of a run in which nothing ever happened. */
+export interface Undisturbed {
+  /** By the topic's name: the last payload, as it is on the bus. */
+  readonly payloads: ReadonlyMap<string, string>;
+  readonly days: readonly DayAnalysis[];
+  readonly quarters: ReadonlyMap<string, Quarter>;
+}
+
+export function undisturbedRun(
+  readings: readonly Reading[],
+  zone: string,
+  topicRoot: string,
+): Undisturbed {
+  const site = siteOf(testConfig({ site: { zone } }));
+  const days: DayAnalysis[] = [];
+  let state: MeterState | null = null;
+  for (const reading of readings) {
+    const step = nextMeterState(state, reading, site);
+    state = step.state;
+    for (const day of step.days) days.push(dayMessage(state, state.dayClosedBy!, day, site));
+  }
+  const payloads = new Map<string, string>();
+  if (state === null) return { payloads, days, quarters: new Map() };
+  const { meter } = state;
+  const put = <P>(topic: Topic<P>, payload: P | null | undefined): void => {
+    if (!payload) return;
+    payloads.set(topic.topic(topicRoot, { meter }), encodePayload(topic, payload));
+  };
+  const energy: EnergyAnalysis = energyMessage(state);
+  put(topics.energyAnalysis, energy);
+  put(topics.costAnalysis, costMessage(state, site));
+  put(topics.peakAnalysis, peakMessage(state));
+  put(topics.dayAnalysis, days.at(-1));
+  const quarters = [...days, energy].flatMap((message) => message.quarters);
+  return { payloads, days, quarters: new Map(quarters.map((one) => [one.start, one])) };
+}
+
+/** What the bus keeps of the analysis against the undisturbed run, byte by byte. */
+export function checkPayloads(
+  { payloads }: Undisturbed,
+  kept: ReadonlyMap<string, string>,
+  tally: Tally,
+): void {
+  for (const [topic, wanted] of payloads) {
+    const actual = kept.get(topic);
+    if (actual === undefined) tally.note('lost', `result ${topic}`);
+    else if (actual !== wanted) {
+      tally.note('wrong', `result ${topic}: ${aroundDifference(actual, wanted)}`);
+    }
+  }
+}
+
+/** Stored quarter-hours and closed days against the undisturbed run. */
+export function checkStoredResults(
+  { days, quarters }: Undisturbed,
+  stored: { readonly quarters: readonly StoredPoint[]; readonly days: readonly StoredPoint[] },
+  tally: Tally,
+): void {
+  const quartersAt = new Map(stored.quarters.map((point) => [point.atMs, point.fields]));
+  for (const { start, importWh, exportWh, volumeL, estimated } of quarters.values()) {
+    const fields = quartersAt.get(Date.parse(start));
+    if (!fields) tally.note('lost', `quarter ${start}`);
+    else if (!isSame({ importWh, exportWh, volumeL, estimated }, fields)) {
+      tally.note('wrong', `quarter ${start}: ${JSON.stringify(fields)}`);
+    }
+  }
+  const daysAt = new Map(stored.days.map((point) => [point.atMs, point.fields]));
+  for (const { from, date, importWh, volumeL } of days) {
+    const fields = daysAt.get(Date.parse(from));
+    if (!fields) tally.note('lost', `day ${date}`);
+    else if (
+      fields['closed'] !== true ||
+      fields['importWh'] !== importWh ||
+      fields['volumeL'] !== volumeL
+    ) {
+      tally.note('wrong', `day ${date}: ${JSON.stringify(fields)}`);
+    }
+  }
+}
+
+/** The same fields with the same values; what is unknown is not there. */
+function isSame(
+  wanted: Readonly<Record<string, unknown>>,
+  actual: Readonly<Record<string, unknown>>,
+): boolean {
+  const known = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  return (
+    known.length === Object.keys(actual).length &&
+    known.every(([name, value]) => actual[name] === value)
+  );
+}
+
+const CONTEXT = 60;
+
+function aroundDifference(actual: string, wanted: string): string {
+  let at = 0;
+  while (actual[at] === wanted[at]) at += 1;
+  const part = (text: string): string => text.slice(Math.max(0, at - CONTEXT), at + CONTEXT);
+  return `«${part(actual)}» instead of «${part(wanted)}»`;
+}
