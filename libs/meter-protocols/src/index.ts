@@ -43,3 +43,12 @@ export { encodePulses } from './pulse/encode.js';
 export { pulsesIn } from './pulse/pulse-decoder.js';
 export type { PulseOptions } from './pulse/pulse-options.js';
 export { pulseTelegram } from './pulse/pulse-telegram.js';
+export { chanceOf, pushing, runBench, type BenchMeter, type Burst } from './detect/serial-bench.js';
+export type { MqttMeterKind } from './mqtt-meters/mqtt-meter.js';
+export { mqttMeterKindNamed, mqttMeterKinds } from './mqtt-meters/mqtt-meters.js';
+export {
+  mqttFieldFaults,
+  MqttMeterReader,
+  type MqttMessage,
+  type MqttMeterOptions,
+} from './mqtt-meters/mqtt-reader.js';
