@@ -6,6 +6,7 @@ import { checkConfig } from './commands/check-config.js';
 import { decode } from './commands/decode.js';
 import { doctor } from './commands/doctor.js';
 import { ports } from './commands/ports.js';
+import { redact } from './commands/redact.js';
 import { replay } from './commands/replay.js';
 import { secrets } from './commands/secrets.js';
 import { tariffs } from './commands/tariffs.js';
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   decode,
   ports,
   capture,
+  redact,
   replay,
   bill,
   tariffs,

@@ -101,7 +101,7 @@ function keyOf(name: string, text: string): Uint8Array {
   throw new Error(`${name} must be ${2 * keyBytes} hexadecimal digits`);
 }
 
-function namedProtocol(name: string): MeterProtocol {
+export function namedProtocol(name: string): MeterProtocol {
   const found = protocolNamed(name);
   if (found) return found;
   const names = protocols.map((protocol) => protocol.name).join(', ');

@@ -127,23 +127,26 @@ function isForeign({ protocol: { name }, bytes }: Attempt): boolean {
   return isP1 !== (name === 'dsmr');
 }
 
-/** How surely a fault shows that its protocol was recognised. */
+/** How surely a fault shows that its protocol was recognised, after damage was overlooked. */
 const faultRanks: Readonly<Record<FaultCode, number>> = {
   decryption: 6,
-  checksum: 5,
   unsupported: 4,
   malformed: 4,
-  truncated: 3,
+  checksum: 3,
+  truncated: 2.5,
   oversize: 2,
   noise: 0,
 };
 
+/** A frame of M-Bus was checked before its content is; one of Modbus has nothing to know it by. */
+const rankFactors: Readonly<Record<string, number>> = { mbus: 1.2, modbus: 0.2 };
+
 /** The kind of fault decides, then how early it is: what is inside of another frame comes later. */
-function recognition({ faults }: Attempt): number {
+function recognition({ protocol, faults }: Attempt): number {
   let highest = 0;
   for (const { fault, offset } of faults) {
     if (fault === 'noise') continue;
-    highest = Math.max(highest, faultRanks[fault] + 0.5 / (1 + offset));
+    highest = Math.max(highest, faultRanks[fault] + 0.3 / (1 + offset));
   }
-  return highest;
+  return highest * (rankFactors[protocol.name] ?? 1);
 }
