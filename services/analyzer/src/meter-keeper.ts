@@ -9,9 +9,10 @@ import type { RegisterResult, Site } from '@wattbus/load-analysis';
 import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/journal';
 import {
   topics,
-  type MeterEvent,
   type AnalyzerSnapshot,
+  type EnergyAnalysis,
   type JournalPosition,
+  type MeterEvent,
 } from '@wattbus/mqtt-contract';
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
@@ -109,6 +110,10 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.#follow(snapshot.meter, kept);
   }
 
+  heard(result: EnergyAnalysis): void {
+    this.#results.heard(result);
+  }
+
   feed(input: FollowerInput): void {
     const outputs = this.#follower.step(input);
     if (outputs.length === 0) return;
@@ -142,6 +147,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const { bus, counters } = this.#service;
     this.#results.leave(meter);
     bus.unsubscribe(topics.meterReading, { meter });
+    bus.unsubscribe(topics.energyAnalysis, { meter });
     bus.unsubscribe(topics.analyzerSnapshot, { meter });
     this.feed({ kind: 'unfollow', meter });
     this.#kept.delete(meter);
@@ -154,6 +160,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     kept.following = true;
     this.feed({ kind: 'follow', meter, cursor });
     this.#service.bus.subscribe(topics.meterReading, { meter });
+    this.#service.bus.subscribe(topics.energyAnalysis, { meter });
     const position = this.#positions.get(meter);
     if (position) this.feed({ kind: 'position', meter, ...position });
   }

@@ -18,6 +18,8 @@ const SAVE_MS_PER_METER = 20;
 
 interface Spoken {
   state: MeterState;
+  /** Of the newest reading in what was said last; 0 before the first word. */
+  saidSeq: number;
   saidAtMs: number;
   savedAtMs: number;
   changed: boolean;
@@ -62,6 +64,19 @@ export class MeterResults {
     }
   }
 
+  /**
+   * A result of the meter is on the bus. An older one than was said here comes from a replica that
+   * had the meter before: its client says again what was not acknowledged when its connection
+   * broke. It is what the bus keeps now, perhaps for long, so it is said over.
+   */
+  heard({ meter, epoch, seq }: { meter: string; epoch: string; seq: number }): void {
+    const spoken = this.#meters.get(meter);
+    if (!spoken || epoch !== spoken.state.epoch || seq >= spoken.saidSeq) return;
+    Object.assign(spoken, { changed: true, dayUnsaid: true });
+    this.#pending.add(meter);
+    this.#service.counters.add('resultsSaidOver');
+  }
+
   sayDue(nowMs: number): void {
     if (!this.#service.bus.connected) return;
     const sayMs = Math.max(SAY_MS, this.#meters.size * SAY_MS_PER_METER);
@@ -96,6 +111,7 @@ export class MeterResults {
     if (known) return known;
     const spoken: Spoken = {
       state,
+      saidSeq: 0,
       saidAtMs: -Infinity,
       savedAtMs: performance.now(),
       changed: true,
@@ -121,6 +137,7 @@ export class MeterResults {
     if (peak) bus.publish(topics.peakAnalysis, { meter }, peak);
     spoken.changed = !bus.publish(topics.energyAnalysis, { meter }, energyMessage(state));
     spoken.saidAtMs = nowMs;
+    spoken.saidSeq = state.seq;
   }
 
   #sayDay(state: MeterState, day: ClosedDay): boolean {

@@ -12,6 +12,7 @@ import {
 } from '@wattbus/mqtt-contract';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
 import { isNewer, summarise } from './domain/site-summary.js';
+import { MeterKeeper } from './meter-keeper.js';
 import { Replicas } from './replicas.js';
 
 /** The name by which the summary is shared out, as if it were a meter. */
@@ -24,6 +25,7 @@ const METERS_MAX = 20_000;
 export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #service: ServiceContext;
   readonly #replicas: Replicas;
+  readonly #keeper: MeterKeeper;
   readonly #energy = new Map<string, EnergyAnalysis>();
   readonly #cost = new Map<string, CostAnalysis>();
   readonly #peak = new Map<string, PeakAnalysis>();
@@ -31,9 +33,14 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
   #changed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(Replicas) replicas: Replicas) {
+  constructor(
+    @Inject(SERVICE) service: ServiceContext,
+    @Inject(Replicas) replicas: Replicas,
+    @Inject(MeterKeeper) keeper: MeterKeeper,
+  ) {
     this.#service = service;
     this.#replicas = replicas;
+    this.#keeper = keeper;
   }
 
   onApplicationBootstrap(): void {
@@ -51,6 +58,7 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
 
   @OnTopic(topics.energyAnalysis, { manual: true })
   energy({ payload }: Message<EnergyAnalysis>): void {
+    this.#keeper.heard(payload);
     this.#keep(this.#energy, payload);
   }
 

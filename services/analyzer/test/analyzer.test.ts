@@ -277,6 +277,24 @@ describe('replicas', () => {
   });
 });
 
+test('an older result that comes late from another replica is said over', async () => {
+  const meter = await MeterOnBus.join(broker.url, 'main');
+  meters.push(meter);
+  await start('a1');
+  const energies = await person.hear(topics.energyAnalysis, { meter: 'main' });
+  await meter.accept(START_MS, { energyImportWh: 1_000 });
+  await meter.sayPosition();
+  const first = await until('the first result', () => energies.at(-1));
+  await meter.accept(START_MS + MINUTE_MS, { energyImportWh: 1_010 });
+  await meter.sayPosition();
+  const second = await until('the second result', () => energies.find(({ seq }) => seq === 2));
+
+  const heard = energies.length;
+  await person.say(topics.energyAnalysis, { meter: 'main' }, first);
+  await until('the older result and the newer one again', () => energies.length >= heard + 2);
+  expect(energies.slice(heard, heard + 2)).toEqual([first, second]);
+});
+
 test('a reading that breaks the contract is refused and the next one analysed', async () => {
   const energy = await person.hear(topics.energyAnalysis);
   const rejected = await person.hear(topics.serviceRejected);
