@@ -1,5 +1,6 @@
-import { Name, quantityNames, Role } from '@wattbus/energy-model';
+import { Name } from '@wattbus/energy-model';
 import { z } from 'zod';
+import { Meter, wrongIn } from './meter-schema.js';
 
 const Port = z.int().min(0).max(65_535);
 const Host = z.string().min(1);
@@ -73,51 +74,6 @@ const Broker = z.object({
     .max(600_000)
     .default(1_000)
     .describe('Retained messages are written to disk at most this late; 60000 spares SD cards.'),
-});
-
-const Meter = z.object({
-  name: Name.describe('The meter’s name in topics, in the store and on the page.'),
-  port: z
-    .string()
-    .min(1)
-    .describe('Device (/dev/serial/by-id/…) or tcp://host:port (ser2net and the like).'),
-  protocol: z.enum(['dsmr', 'text-line']).default('dsmr').describe('See docs/meters.md.'),
-  role: Role.default('grid').describe('What the meter stands for in the home.'),
-  baudRate: z
-    .int()
-    .min(50)
-    .max(4_000_000)
-    .optional()
-    .describe('Line settings: the protocol’s usual ones if left out.'),
-  dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
-  parity: z.enum(['none', 'even', 'odd']).optional(),
-  stopBits: z.union([z.literal(1), z.literal(2)]).optional(),
-  standardOffsetMinutes: z
-    .int()
-    .min(-720)
-    .max(840)
-    .optional()
-    .describe('Offset of the meter’s winter time from UTC; the site’s zone decides by default.'),
-  pattern: z
-    .string()
-    .optional()
-    .describe(
-      `text-line: regular expression whose named groups are quantities (${quantityNames[0]}, …).`,
-    ),
-  key: z
-    .string()
-    .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
-    .optional(),
-  authenticationKey: z
-    .string()
-    .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
-    .optional(),
-  lenient: z.boolean().default(false).describe('Take telegrams with a wrong or missing checksum.'),
-  staleAfterS: z
-    .number()
-    .positive()
-    .default(60)
-    .describe('Silence after which it counts as stale.'),
 });
 
 const Ingest = z.object({
@@ -294,10 +250,9 @@ export const Config = z.object({
 export const CheckedConfig = Config.superRefine((config, context) => {
   doubled(config.meters, 'meters', context);
   doubled(config.control.devices, 'control.devices', context);
-  for (const [i, { pattern, protocol }] of config.meters.entries()) {
-    if (pattern !== undefined && protocol !== 'text-line') {
-      fault(context, ['meters', i, 'pattern'], 'belongs to the protocol text-line only');
-    }
+  for (const [i, meter] of config.meters.entries()) {
+    const wrong = wrongIn(meter);
+    if (wrong) fault(context, ['meters', i, wrong.field], wrong.message);
   }
 });
 

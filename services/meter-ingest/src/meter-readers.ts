@@ -4,6 +4,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { KnownLines } from './known-lines.js';
 import { MeterReader } from './meter-reader.js';
 import { ReadingJournal } from './reading-journal.js';
 
@@ -27,9 +28,14 @@ export class MeterReaders implements OnApplicationBootstrap, BeforeApplicationSh
       condition.set('meters', 'no meter is configured; add one under "meters" in wattbus.yaml');
     }
     const captured = await this.#readings.lastTimes();
-    this.#readers = config.meters.map(
-      (meter) => new MeterReader(meter, this.#service, this.#readings, captured),
-    );
+    const service = this.#service;
+    const parts = {
+      service,
+      readings: this.#readings,
+      captured,
+      lines: new KnownLines(config.dataDir),
+    };
+    this.#readers = config.meters.map((meter) => new MeterReader(meter, parts));
     for (const reader of this.#readers) reader.start();
   }
 

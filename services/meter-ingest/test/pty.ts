@@ -1,6 +1,6 @@
 import nodePty from '@lydell/node-pty';
 import { execFileSync } from 'node:child_process';
-import { rmSync, symlinkSync } from 'node:fs';
+import { closeSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 
 /** The package's types know only spawned terminals; a bare pair is there at run time. */
@@ -16,6 +16,8 @@ const { open } = nodePty as unknown as {
 export interface Cable {
   readonly path: string;
   write(bytes: Uint8Array): Promise<void>;
+  /** What is sent to the meter. */
+  onSent(listener: (bytes: Uint8Array) => void): void;
   /** Plugs it out: the device is gone, whoever reads it hears of that. */
   unplug(): void;
 }
@@ -24,6 +26,11 @@ export function plugIn(path: string): Cable {
   const { ptsName, master, slave } = open({ encoding: null });
   master.on('error', () => undefined);
   execFileSync('stty', ['-F', ptsName, 'raw', '-echo']);
+  // Node opens a terminal that it reads from once more; the package never closes the first one.
+  const held = openDescriptors().flatMap(({ fd, path: device }) =>
+    device === ptsName ? [fd] : [],
+  );
+  held.sort((left, right) => left - right).splice(1);
   // It would read what is meant for others; the device stays as long as the master is open.
   slave.destroy();
   rmSync(path, { force: true });
@@ -34,9 +41,25 @@ export function plugIn(path: string): Cable {
       new Promise((resolve, reject) => {
         master.write(bytes, (error) => (error ? reject(error) : resolve()));
       }),
+    onSent: (listener) => {
+      master.on('data', listener);
+      master.resume();
+    },
     unplug: () => {
       rmSync(path, { force: true });
       master.destroy();
+      for (const fd of held.splice(0)) closeSync(fd);
     },
   };
 }
+
+/** What this process has open, by number. */
+export const openDescriptors = (): { readonly fd: number; readonly path: string }[] =>
+  readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [{ fd: Number(fd), path: readlinkSync(`/proc/self/fd/${fd}`) }];
+    } catch {
+      // That of the directory being read.
+      return [];
+    }
+  });

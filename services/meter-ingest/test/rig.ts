@@ -73,7 +73,7 @@ export async function startRig(
   const config = testConfig({
     mqtt: { url: broker.url },
     site: { zone: 'Europe/Amsterdam' },
-    meters,
+    meters: meters.map((meter) => ({ protocol: 'dsmr', ...meter })),
     logLevel: 'fatal',
     ...more,
   });

@@ -132,13 +132,13 @@ function takeSamples(draft: Draft, reading: Reading, atMs: number): void {
   const misplaced =
     reading.atSource === 'adjusted' &&
     Math.abs(Date.parse(reading.receivedAt) - atMs) > CLOCK_ERROR_MS_MAX;
-  const isExchanged = takeMeterId(draft, reading);
+  const judge = judgeOf(draft, books, takeMeterId(draft, reading));
   const stated = new Set<string>();
   for (const { quantity, amount } of books.registers) {
     const value = reading[quantity];
     if (value === undefined) continue;
     stated.add(amount);
-    takeSample(draft, books, amount, { atMs, value, estimated: misplaced }, isExchanged);
+    takeSample(draft, amount, { atMs, value, estimated: misplaced }, judge);
   }
   if (stated.size === 0) {
     if (reading.medium === 'electricity') takePower(draft, books, reading.powerW, atMs);
@@ -160,19 +160,16 @@ function takeMeterId(draft: Draft, { meterId, at }: Reading): boolean {
   return isExchanged;
 }
 
-function takeSample(
-  draft: Draft,
-  { limits }: MediumBooks,
-  name: AmountName,
-  sample: RegisterSample,
-  isExchanged = false,
-): void {
-  const register = draft.registers[name] ?? initialRegister;
-  const step = draft.integral
-    ? rebase(register, sample)
-    : isExchanged
-      ? exchange(register, sample)
-      : nextRegister(register, sample, limits);
+type Judge = (register: RegisterState, sample: RegisterSample) => RegisterStep;
+
+function judgeOf({ integral }: Draft, { limits }: MediumBooks, isExchanged: boolean): Judge {
+  if (integral) return rebase;
+  if (isExchanged) return exchange;
+  return (register, sample) => nextRegister(register, sample, limits);
+}
+
+function takeSample(draft: Draft, name: AmountName, sample: RegisterSample, judge: Judge): void {
+  const step = judge(draft.registers[name] ?? initialRegister, sample);
   draft.registers = { ...draft.registers, [name]: step.state };
   takeStep(draft, name, step);
 }
@@ -204,8 +201,9 @@ function takePower(
   const integral = last ? integratePower(last, atMs, powerW) : startIntegral(atMs, powerW);
   const estimated = last !== null && atMs - last.atMs > POWER_GAP_MS_MIN;
   draft.integral = null;
-  takeSample(draft, books, 'importWh', { atMs, value: importWhOf(integral), estimated });
-  takeSample(draft, books, 'exportWh', { atMs, value: exportWhOf(integral), estimated });
+  const judge = judgeOf(draft, books, false);
+  takeSample(draft, 'importWh', { atMs, value: importWhOf(integral), estimated }, judge);
+  takeSample(draft, 'exportWh', { atMs, value: exportWhOf(integral), estimated }, judge);
   draft.integral = integral;
 }
 

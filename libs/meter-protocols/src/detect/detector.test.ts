@@ -7,7 +7,7 @@ import {
   type BenchMeter,
   type Burst,
   type Pushing,
-} from '../../test/serial-bench.js';
+} from './serial-bench.js';
 import { conformanceSamples } from '../../test/conformance-samples.js';
 import { encodeReadOut, registerLine } from '../iec62056-21/encode.js';
 import type { DecoderOptions, SerialSettings } from '../meter-protocol.js';

@@ -85,7 +85,7 @@ export class Detector {
     fixed: Partial<SerialSettings> = {},
   ) {
     this.options = options;
-    this.plan = planOf(protocols, fixed);
+    this.plan = planOf(protocols, options, fixed);
   }
 
   step({ nowMs, bytes }: { nowMs: number; bytes: Uint8Array }): DetectorOutput {

@@ -1,4 +1,4 @@
-import type { MeterProtocol, SerialSettings } from '../meter-protocol.js';
+import type { DecoderOptions, MeterProtocol, SerialSettings } from '../meter-protocol.js';
 import { isSame } from './evidence.js';
 
 /** Asking a meter for so long; longer once it answers. */
@@ -24,6 +24,8 @@ interface Turn {
   readonly limitMs: number;
   /** Of the protocol's usual settings: which ones. */
   readonly settings: readonly [from: number, to: number];
+  /** A wrong register map would give wrong values that nothing gives away. */
+  readonly needsMap?: true;
 }
 
 /**
@@ -33,7 +35,7 @@ interface Turn {
 const turns: readonly Turn[] = [
   { protocol: 'iec62056-21', limitMs: 4_800, settings: [0, 1] },
   { protocol: 'mbus', limitMs: 3_000, settings: [0, 1] },
-  { protocol: 'modbus', limitMs: 1_500, settings: [0, 6] },
+  { protocol: 'modbus', limitMs: 1_500, settings: [0, 6], needsMap: true },
   { protocol: 'mbus', limitMs: 4_000, settings: [1, 3] },
   { protocol: 'iec62056-21', limitMs: 40_000, settings: [0, 1] },
 ];
@@ -41,6 +43,7 @@ const turns: readonly Turn[] = [
 /** `fixed` are settings that a person has stated; they hold for all that is tried. */
 export function planOf(
   protocols: readonly MeterProtocol[],
+  { registerMap }: DecoderOptions,
   fixed: Partial<SerialSettings> = {},
 ): Plan {
   const heard = protocols.filter(({ name }) => !neverHeard.has(name));
@@ -49,9 +52,9 @@ export function planOf(
   return {
     heard,
     listen: distinct([...byTurns(passive), ...byTurns(asked)], fixed),
-    asks: turns.flatMap(({ protocol: name, limitMs, settings: [from, to] }) => {
+    asks: turns.flatMap(({ protocol: name, limitMs, settings: [from, to], needsMap }) => {
       const protocol = protocols.find((one) => one.name === name);
-      if (!protocol?.conversation) return [];
+      if (!protocol?.conversation || (needsMap && registerMap === undefined)) return [];
       return distinct(protocol.serialSettings.slice(from, to), fixed).map((settings) => ({
         protocol,
         settings,

@@ -2,15 +2,20 @@ import type { DecoderOptions, MeterProtocol, SerialSettings } from '@wattbus/met
 import type { MeterConfig } from '@wattbus/service-config';
 import { DateTime } from 'luxon';
 
-/** The configured line settings, where given, in place of the protocol's usual ones. */
-export function settingsOf(meter: MeterConfig, protocol: MeterProtocol): SerialSettings {
-  const usual = protocol.serialSettings[0]!;
+/** The line settings that are configured. */
+export function statedSettings(meter: MeterConfig): Partial<SerialSettings> {
+  const { baudRate, dataBits, parity, stopBits } = meter;
   return {
-    baudRate: meter.baudRate ?? usual.baudRate,
-    dataBits: meter.dataBits ?? usual.dataBits,
-    parity: meter.parity ?? usual.parity,
-    stopBits: meter.stopBits ?? usual.stopBits,
+    ...(baudRate === undefined ? {} : { baudRate }),
+    ...(dataBits === undefined ? {} : { dataBits }),
+    ...(parity === undefined ? {} : { parity }),
+    ...(stopBits === undefined ? {} : { stopBits }),
   };
+}
+
+/** Those, where given, in place of the protocol's usual ones. */
+export function settingsOf(meter: MeterConfig, protocol: MeterProtocol): SerialSettings {
+  return { ...protocol.serialSettings[0]!, ...statedSettings(meter) };
 }
 
 export function decoderOptionsOf(meter: MeterConfig, zone: string, year: number): DecoderOptions {
@@ -18,6 +23,8 @@ export function decoderOptionsOf(meter: MeterConfig, zone: string, year: number)
     standardOffsetMinutes: meter.standardOffsetMinutes ?? standardOffsetMinutes(zone, year),
     lenient: meter.lenient,
     ...(meter.pattern === undefined ? {} : { pattern: meter.pattern }),
+    ...(meter.address === undefined ? {} : { address: meter.address }),
+    ...(meter.registerMap === undefined ? {} : { registerMap: meter.registerMap }),
     ...(meter.key === undefined ? {} : { key: bytesOfHex(meter.key) }),
     ...(meter.authenticationKey === undefined
       ? {}

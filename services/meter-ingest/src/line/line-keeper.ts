@@ -1,6 +1,9 @@
-import type { SerialSettings } from '@wattbus/meter-protocols';
+import type { ConversationOutput, SerialSettings } from '@wattbus/meter-protocols';
 import { backOffMs } from '../domain/back-off.js';
 import { openLine, type Line } from './line.js';
+
+/** A meter that is asked has one question under way; a line that hangs gets no more of them. */
+const WAITING_EFFECTS_MAX = 16;
 
 export interface LineEvents {
   readonly onOpen: () => void;
@@ -12,13 +15,15 @@ export interface LineEvents {
 /** Keeps a port open for ever: one that vanishes is tried again, with back-off. */
 export class LineKeeper {
   readonly #port: string;
-  readonly #settings: SerialSettings;
+  #settings: SerialSettings;
   readonly #events: LineEvents;
   #line: Line | null = null;
   #timer: NodeJS.Timeout | null = null;
   #failures = 0;
   #stopped = false;
   #flows = true;
+  #work: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   constructor(port: string, settings: SerialSettings, events: LineEvents) {
     this.#port = port;
@@ -39,6 +44,25 @@ export class LineKeeper {
   flow(on: boolean): void {
     this.#flows = on;
     this.#line?.flow(on);
+  }
+
+  /** Sends and sets, in order, after what was asked for before; without a line it is dropped. */
+  carryOut(effects: ConversationOutput['effects']): void {
+    for (const effect of effects) {
+      // A line that is opened later is opened with the newest settings.
+      if ('settings' in effect) this.#settings = effect.settings;
+      if (this.#waiting >= WAITING_EFFECTS_MAX) continue;
+      this.#waiting += 1;
+      const line = this.#line;
+      const carriedOut = this.#work.then(async () => {
+        this.#waiting -= 1;
+        if (!line || line !== this.#line) return;
+        if ('settings' in effect) await line.set(effect.settings);
+        else await line.send(effect.send);
+      });
+      // What cannot be sent to or set is opened anew.
+      this.#work = carriedOut.catch(() => line?.close());
+    }
   }
 
   stop(): void {

@@ -7,6 +7,10 @@ export interface Line {
   readonly close: () => void;
   /** While it is off, bytes wait on the way; a fast sender is held up. */
   readonly flow: (on: boolean) => void;
+  /** Resolves once the bytes have left. */
+  readonly send: (bytes: Uint8Array) => Promise<void>;
+  /** After what was sent has left; a line that has no settings ignores it. */
+  readonly set: (settings: SerialSettings) => Promise<void>;
 }
 
 export interface LineListener {

@@ -4,28 +4,107 @@ import { SerialPort } from 'serialport';
 import type { Line, LineListener } from './line.js';
 
 /** A serial device or a pty. */
-export function openSerialLine(
+export async function openSerialLine(
   path: string,
   settings: SerialSettings,
-  { onBytes, onEnd }: LineListener,
+  listener: LineListener,
 ): Promise<Line> {
-  return new Promise((resolve, reject) => {
-    const port = new SerialPort({ path, ...settings, autoOpen: false });
-    let reason = 'the device is gone; waiting for it to return';
-    port.on('data', onBytes);
+  const line = new SerialLine(path, listener);
+  await line.open(settings);
+  return line;
+}
+
+class SerialLine implements Line {
+  readonly #path: string;
+  readonly #listener: LineListener;
+  #port: SerialPort | null = null;
+  #settings: SerialSettings | null = null;
+  #flows = true;
+  #closed = false;
+  #reason = 'the device is gone; waiting for it to return';
+
+  constructor(path: string, listener: LineListener) {
+    this.#path = path;
+    this.#listener = listener;
+  }
+
+  open(settings: SerialSettings): Promise<void> {
+    const port = new SerialPort({ path: this.#path, ...settings, autoOpen: false });
+    port.on('data', this.#listener.onBytes);
     port.on('error', (error) => {
-      reason = error.message;
+      this.#reason = error.message;
     });
-    port.open((error) => {
-      if (error) return reject(new Error(explain(path, error)));
-      port.on('close', () => onEnd(`${path}: ${reason}`));
-      resolve({
-        close: () => port.close(() => undefined),
-        flow: (on) => (on ? port.resume() : port.pause()),
+    return new Promise((resolve, reject) => {
+      port.open((error) => {
+        if (error) return reject(new Error(explain(this.#path, error)));
+        this.#port = port;
+        this.#settings = settings;
+        if (!this.#flows) port.pause();
+        port.on('close', () => this.#end(port));
+        resolve();
       });
     });
-  });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#port?.close(() => undefined);
+  }
+
+  flow(on: boolean): void {
+    this.#flows = on;
+    if (on) this.#port?.resume();
+    else this.#port?.pause();
+  }
+
+  send(bytes: Uint8Array): Promise<void> {
+    const port = this.#port;
+    return new Promise((resolve, reject) => {
+      if (!port) return reject(new Error('the line is closed'));
+      const done = (error: Error | null | undefined): void => (error ? reject(error) : resolve());
+      // Writing fails by the callback of one of both only.
+      port.write(Buffer.from(bytes), (error) => (error ? reject(error) : port.drain(done)));
+    });
+  }
+
+  /** Drivers change the baud rate of an open port; the rest needs a new opening. */
+  async set(settings: SerialSettings): Promise<void> {
+    const before = this.#settings;
+    const port = this.#port;
+    if (!before || !port) return;
+    const { baudRate } = settings;
+    const isSameForm =
+      settings.dataBits === before.dataBits &&
+      settings.parity === before.parity &&
+      settings.stopBits === before.stopBits;
+    if (isSameForm && baudRate === before.baudRate) return;
+    if (isSameForm) {
+      await settled((done) => port.update({ baudRate }, done));
+      this.#settings = settings;
+      return;
+    }
+    this.#port = null;
+    await settled((done) => port.close(done));
+    try {
+      await this.open(settings);
+    } catch (error) {
+      this.#listener.onEnd((error as Error).message);
+      return;
+    }
+    if (this.#closed) this.close();
+  }
+
+  #end(port: SerialPort): void {
+    if (this.#port !== port) return;
+    this.#port = null;
+    this.#listener.onEnd(`${this.#path}: ${this.#reason}`);
+  }
 }
+
+const settled = (start: (done: (error: Error | null) => void) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    start((error) => (error ? reject(error) : resolve()));
+  });
 
 function explain(path: string, error: Error): string {
   if (!existsSync(path)) {

@@ -20,6 +20,11 @@ export function openTcpLine(url: URL, { onBytes, onEnd }: LineListener): Promise
       resolve({
         close: () => socket.destroy(),
         flow: (on) => (on ? socket.resume() : socket.pause()),
+        send: (bytes) =>
+          new Promise((sent, failed) => {
+            socket.write(bytes, (error) => (error ? failed(error) : sent()));
+          }),
+        set: () => Promise.resolve(),
       });
     });
     socket.on('data', onBytes);

@@ -1,4 +1,4 @@
-import type { ConversationOutput, SerialSettings } from '../src/index.js';
+import type { ConversationOutput, SerialSettings } from '../meter-protocol.js';
 
 /** Bytes on a wire, sent without a pause from `atMs` on with the sender's settings. */
 export interface Burst {
