@@ -4,6 +4,7 @@ import { bill } from './commands/bill.js';
 import { capture } from './commands/capture.js';
 import { checkConfig } from './commands/check-config.js';
 import { decode } from './commands/decode.js';
+import { detect } from './commands/detect.js';
 import { doctor } from './commands/doctor.js';
 import { ports } from './commands/ports.js';
 import { redact } from './commands/redact.js';
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   secrets,
   decode,
   ports,
+  detect,
   capture,
   redact,
   replay,
