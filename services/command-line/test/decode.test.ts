@@ -170,4 +170,26 @@ describe('wattbus decode', () => {
       },
     ]);
   });
+
+  test('maps the keys of JSON lines to quantities by --field', () => {
+    const lines = '{"ENERGY":{"Power":123}}\n{"ENERGY":{"Power":124}}\n';
+    const decoded = decodeFile('lines.txt', lines, '--field', 'ENERGY.Power=powerW');
+    expect(decoded).toMatchObject({
+      status: 0,
+      lines: [
+        { protocol: 'json', registers: [{ label: 'powerW', value: 123, unit: 'W' }] },
+        { protocol: 'json', registers: [{ value: 124 }] },
+      ],
+    });
+    expect(decodeFile('lines.txt', lines, '--field', 'ENERGY.Power=zeal').status).toBe(2);
+  });
+
+  test('reads a lone Modbus reply, and refuses a register map that there is not', () => {
+    const reply = '01 04 04 43 66 33 34 1b 38';
+    expect(decodeFile('reply.hex', reply)).toMatchObject({
+      status: 0,
+      lines: [{ protocol: 'modbus', registers: [{ value: expect.closeTo(230.2, 4) }] }],
+    });
+    expect(decodeFile('reply.hex', reply, '--register-map', 'none-such').status).toBe(2);
+  });
 });

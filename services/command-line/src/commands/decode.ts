@@ -2,7 +2,9 @@ import { isFault, type Fault, type Telegram } from '@wattbus/energy-model';
 import {
   protocolNamed,
   protocols,
+  readJsonFields,
   readLinePattern,
+  registerMaps,
   type DecoderOptions,
   type MeterProtocol,
 } from '@wattbus/meter-protocols';
@@ -20,6 +22,8 @@ const options = {
   'auth-key': { type: 'string' },
   lenient: { type: 'boolean', default: false },
   pattern: { type: 'string' },
+  field: { type: 'string', multiple: true },
+  'register-map': { type: 'string' },
   'standard-offset': { type: 'string', default: '60' },
 } as const;
 
@@ -27,7 +31,7 @@ export const decode: Command = {
   name: 'decode',
   usage:
     '[--protocol P] [--key HEX] [--auth-key HEX] [--lenient] [--pattern REGEX] ' +
-    '[--standard-offset MINUTES] FILE|-',
+    '[--field PATH=QUANTITY …] [--register-map NAME] [--standard-offset MINUTES] FILE|-',
   about: 'print the telegrams of a file, one JSON object a line; finds the protocol itself',
   run: async (args) => {
     const { values, positionals } = parseArgs({
@@ -82,15 +86,30 @@ function decoderOptionsOf(values: Values): DecoderOptions {
   const pattern = values.pattern;
   const read = pattern === undefined ? null : readLinePattern(pattern);
   if (typeof read === 'string') throw new Error(`--pattern: ${read}`);
+  const fields = values.field && fieldsOf(values.field);
+  const map = values['register-map'];
+  if (map !== undefined && !registerMaps.some(({ name }) => name === map)) {
+    const names = registerMaps.map(({ name }) => name).join(', ');
+    throw new Error(`there is no register map "${map}"; there are ${names}`);
+  }
   return {
     standardOffsetMinutes,
     lenient: values.lenient ?? false,
     ...(pattern === undefined ? {} : { pattern }),
+    ...(fields === undefined ? {} : { fields }),
+    ...(map === undefined ? {} : { registerMap: map }),
     ...(values.key === undefined ? {} : { key: keyOf('--key', values.key) }),
     ...(values['auth-key'] === undefined
       ? {}
       : { authenticationKey: keyOf('--auth-key', values['auth-key']) }),
   };
+}
+
+function fieldsOf(settings: readonly string[]): Readonly<Record<string, string>> {
+  const fields = Object.fromEntries(settings.map((setting) => setting.split('=', 2)));
+  const read = readJsonFields(fields);
+  if (typeof read === 'string') throw new Error(`--field: ${read}`);
+  return fields;
 }
 
 const keyBytes = 16;
