@@ -17,6 +17,8 @@ test.each([
   [{ pattern: '(?<powerX>\\d+)' }, 'meters.0.pattern: no quantity is called powerX'],
   [{ pattern: '(?<powerW>', protocol: 'text-line' }, 'the pattern is no regular expression'],
   [{ pattern: '(?<powerW>\\d+)', protocol: 'sml' }, 'belongs to the protocol text-line only'],
+  [{ protocol: 'json', fields: { a: 'powerX' } }, 'meters.0.fields: json: '],
+  [{ protocol: 'modbus', registerMap: 'none' }, 'meters.0.registerMap: modbus: '],
   [{ protocol: 'mbus', address: '999' }, 'meters.0.address: mbus: '],
 ])('says what is wrong in %o', (meter, message) => {
   expect(faultsOf(meter)).toEqual([expect.stringContaining(message)]);

@@ -9,7 +9,7 @@ export const Meter = z.object({
     .min(1)
     .describe('Device (/dev/serial/by-id/…) or tcp://host:port (ser2net and the like).'),
   protocol: z
-    .enum(['auto', ...protocols.map(({ name }) => name)])
+    .enum(['auto', ...protocols.map(({ name }) => name).filter((name) => name !== 'pulse')])
     .default('auto')
     .describe('See docs/meters.md; auto finds out protocol and line settings.'),
   role: Role.default('grid').describe('What the meter stands for in the home.'),
@@ -38,6 +38,10 @@ export const Meter = z.object({
     .string()
     .optional()
     .describe('Meters that are asked: their address on the bus, or the one of the sign-on.'),
+  fields: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('json: which quantity a key is, by its path, as total_kwh: energyImportkWh.'),
   registerMap: z.string().optional().describe('modbus: name of the register map.'),
   key: z
     .string()
@@ -57,7 +61,7 @@ export const Meter = z.object({
 
 /** What more than one field of a meter shows to be wrong, and which field to change. */
 export function wrongIn(meter: z.output<typeof Meter>): { field: string; message: string } | null {
-  const { pattern, protocol, address, registerMap } = meter;
+  const { pattern, protocol } = meter;
   if (pattern !== undefined) {
     if (protocol !== 'text-line' && protocol !== 'auto') {
       return { field: 'pattern', message: 'belongs to the protocol text-line only' };
@@ -65,16 +69,23 @@ export function wrongIn(meter: z.output<typeof Meter>): { field: string; message
     const read = readLinePattern(pattern);
     if (typeof read === 'string') return { field: 'pattern', message: read };
   }
+  const { fields, address, registerMap } = meter;
+  const options = {
+    standardOffsetMinutes: 0,
+    ...(address === undefined ? {} : { address }),
+    ...(registerMap === undefined ? {} : { registerMap }),
+    ...(fields === undefined ? {} : { fields }),
+  };
   try {
-    // The protocol knows which addresses and maps there are.
-    protocolNamed(protocol)?.conversation?.({
-      standardOffsetMinutes: 0,
-      ...(address === undefined ? {} : { address }),
-      ...(registerMap === undefined ? {} : { registerMap }),
-    });
+    // The protocol knows which addresses, maps and fields there are.
+    protocolNamed(protocol)?.decoder(options);
+    protocolNamed(protocol)?.conversation?.(options);
   } catch (error) {
-    const message = (error as Error).message;
-    return { field: /register map/.test(message) ? 'registerMap' : 'address', message };
+    const { message } = error as Error;
+    return { field: fieldOf(protocol, message), message };
   }
   return null;
 }
+
+const fieldOf = (protocol: string, message: string): string =>
+  protocol === 'json' ? 'fields' : message.includes('register map') ? 'registerMap' : 'address';

@@ -24,6 +24,7 @@ export function decoderOptionsOf(meter: MeterConfig, zone: string, year: number)
     lenient: meter.lenient,
     ...(meter.pattern === undefined ? {} : { pattern: meter.pattern }),
     ...(meter.address === undefined ? {} : { address: meter.address }),
+    ...(meter.fields === undefined ? {} : { fields: meter.fields }),
     ...(meter.registerMap === undefined ? {} : { registerMap: meter.registerMap }),
     ...(meter.key === undefined ? {} : { key: bytesOfHex(meter.key) }),
     ...(meter.authenticationKey === undefined
