@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { backtest } from './commands/backtest.js';
+import { backup } from './commands/backup.js';
 import { bill } from './commands/bill.js';
 import { capture } from './commands/capture.js';
 import { checkConfig } from './commands/check-config.js';
@@ -9,6 +10,7 @@ import { doctor } from './commands/doctor.js';
 import { ports } from './commands/ports.js';
 import { redact } from './commands/redact.js';
 import { replay } from './commands/replay.js';
+import { restore } from './commands/restore.js';
 import { secrets } from './commands/secrets.js';
 import { tariffs } from './commands/tariffs.js';
 
@@ -16,6 +18,8 @@ const commands: readonly Command[] = [
   checkConfig,
   doctor,
   secrets,
+  backup,
+  restore,
   decode,
   ports,
   detect,
