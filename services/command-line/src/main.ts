@@ -1,50 +1,37 @@
 import type { Command } from './command.js';
-import { backtest } from './commands/backtest.js';
-import { backup } from './commands/backup.js';
-import { bill } from './commands/bill.js';
-import { capture } from './commands/capture.js';
-import { checkConfig } from './commands/check-config.js';
-import { decode } from './commands/decode.js';
-import { detect } from './commands/detect.js';
-import { doctor } from './commands/doctor.js';
-import { ports } from './commands/ports.js';
-import { redact } from './commands/redact.js';
-import { replay } from './commands/replay.js';
-import { restore } from './commands/restore.js';
-import { secrets } from './commands/secrets.js';
-import { tariffs } from './commands/tariffs.js';
 
-const commands: readonly Command[] = [
-  checkConfig,
-  doctor,
-  secrets,
-  backup,
-  restore,
-  decode,
-  ports,
-  detect,
-  capture,
-  redact,
-  replay,
-  bill,
-  tariffs,
-  backtest,
-];
+/** Each is loaded only when it is asked for: some bring the broker or the tariffs with them. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  'check-config': async () => (await import('./commands/check-config.js')).checkConfig,
+  doctor: async () => (await import('./commands/doctor.js')).doctor,
+  secrets: async () => (await import('./commands/secrets.js')).secrets,
+  backup: async () => (await import('./commands/backup.js')).backup,
+  restore: async () => (await import('./commands/restore.js')).restore,
+  decode: async () => (await import('./commands/decode.js')).decode,
+  ports: async () => (await import('./commands/ports.js')).ports,
+  detect: async () => (await import('./commands/detect.js')).detect,
+  capture: async () => (await import('./commands/capture.js')).capture,
+  redact: async () => (await import('./commands/redact.js')).redact,
+  replay: async () => (await import('./commands/replay.js')).replay,
+  bill: async () => (await import('./commands/bill.js')).bill,
+  tariffs: async () => (await import('./commands/tariffs.js')).tariffs,
+  backtest: async () => (await import('./commands/backtest.js')).backtest,
+};
 
-const [name, ...args] = process.argv.slice(2);
-const command = commands.find((one) => one.name === name);
-if (command === undefined) {
-  if (name !== undefined && name !== 'help' && name !== '--help') {
-    console.error(`wattbus: there is no command "${name}"`);
-  }
-  console.error('usage: npx wattbus COMMAND\n');
-  for (const { name: known, usage, about } of commands) {
-    console.error(`  ${`${known} ${usage}`.padEnd(28)} ${about}`);
-  }
-  process.exitCode = name === 'help' || name === '--help' ? 0 : 2;
-} else {
-  process.exitCode = await command.run(args).catch((error: unknown) => {
-    console.error(`wattbus ${command.name}: ${(error as Error).message}`);
+const [name = 'help', ...args] = process.argv.slice(2);
+const wanted = Object.hasOwn(commands, name) ? await commands[name]!() : null;
+if (wanted !== null) {
+  process.exitCode = await wanted.run(args).catch((error: unknown) => {
+    console.error(`wattbus ${wanted.name}: ${(error as Error).message}`);
     return 2;
   });
+} else {
+  const asked = process.argv.length > 2 && /^(--)?help$/.test(name);
+  if (name !== 'help' && !asked) console.error(`wattbus: there is no command "${name}"`);
+  console.error('usage: npx wattbus COMMAND\n');
+  for (const load of Object.values(commands)) {
+    const { name: known, usage, about } = await load();
+    console.error(`  ${`${known} ${usage}`.padEnd(28)} ${about}`);
+  }
+  process.exitCode = asked ? 0 : 2;
 }

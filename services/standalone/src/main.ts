@@ -29,7 +29,7 @@ function configured(given: StandaloneOptions): WattbusConfig {
       ...(given.dataDir === undefined ? {} : { dataDir: given.dataDir }),
       ...(given.port === undefined
         ? {}
-        : { meters: [{ name: 'main', port: given.port, protocol: given.protocol ?? 'dsmr' }] }),
+        : { meters: [{ name: 'main', port: given.port, protocol: given.protocol ?? 'auto' }] }),
       // People read this terminal; what they need is on the page.
       ...(process.env['WATTBUS_LOG_LEVEL'] === undefined ? { logLevel: 'warn' } : {}),
     },

@@ -17,7 +17,7 @@ export const usage = `usage: npm start -- [OPTIONS]
 
   --port PORT        the meter: /dev/ttyUSB0, /dev/serial/by-id/… or tcp://host:port;
                      without it (and without wattbus.yaml) a simulated house is measured
-  --protocol NAME    what the meter speaks (default: dsmr)
+  --protocol NAME    what the meter speaks (default: auto, it is found out)
   --host ADDRESS     where page and MQTT listen (default 127.0.0.1, this machine only);
                      beyond this machine everybody has to sign in
   --page-port N      port of the page (default 8080)
