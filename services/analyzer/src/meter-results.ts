@@ -13,7 +13,8 @@ import { toSnapshot, type ClosedDay, type MeterState } from './domain/meter-stat
 /** Results of a meter are said at most so often; with many meters, less often. */
 const SAY_MS = 950;
 const SAY_MS_PER_METER = 2;
-const SAVE_MS = 10_000;
+/** A snapshot is some 60 kB, and retained messages are written to disk; a replay fills the rest. */
+const SAVE_MS = 60_000;
 const SAVE_MS_PER_METER = 20;
 
 interface Spoken {
