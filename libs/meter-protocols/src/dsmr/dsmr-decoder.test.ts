@@ -147,3 +147,12 @@ describe('framing', () => {
     expect(codes(decode(Buffer.concat([endless, good])))).toEqual(['oversize', 'telegram']);
   });
 });
+
+test('a frame that starts within a telegram ends it, in one piece and byte by byte', () => {
+  const broken = Buffer.from('/\n0-0:6.1.1()\n\xdb\x08\n!\n', 'latin1');
+  const subject = decoder();
+  expect(codes(decode(broken))).toEqual(['truncated']);
+  expect(codes([...broken].flatMap((byte) => subject.push(Uint8Array.of(byte))))).toEqual([
+    'truncated',
+  ]);
+});

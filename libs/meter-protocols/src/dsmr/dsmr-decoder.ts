@@ -77,13 +77,14 @@ export class DsmrDecoder implements MeterDecoder {
     if (!this.identified && !this.readIdentification(held, results)) return this.scanned === 0;
     const unseen = Math.max(1, this.scanned - 1);
     const end = this.findEnd(held);
-    if (end !== null) {
+    // Looked for in front of the end, too, so that it does not matter what came in one piece.
+    const frame = frameStartIn(held.subarray(0, end?.next), unseen);
+    if (end !== null && frame < 0) {
       const trailer = held.subarray(end.bang + 1, end.next);
       this.finish(held.subarray(0, end.bang + 1), trailer, false, results);
       this.leave(end.next);
       return true;
     }
-    const frame = frameStartIn(held, unseen);
     if (frame > 0) {
       results.push(this.fault('truncated', 'a telegram was cut off by the start of a frame'));
       this.leave(frame);

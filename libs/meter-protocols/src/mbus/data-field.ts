@@ -35,7 +35,8 @@ export function readField(
   if (coding.kind === 'bcd') return { value: bcdValue(bytes, kind) };
   if (coding.kind === 'float') {
     const float = new DataView(bytes.buffer, bytes.byteOffset, coding.bytes).getFloat32(0, true);
-    return { value: scaled(shortestFloat32(float), kind) };
+    // IEEE 754 has numbers that are none, with which a meter says that it has no value.
+    return { value: Number.isFinite(float) ? scaled(shortestFloat32(float), kind) : null };
   }
   if (kind.form !== 'number') return { value: readTimePoint(bytes) ?? hexOf(bytes) };
   return { value: scaled(integerOf(bytes), kind) };

@@ -274,3 +274,10 @@ describe('the line', () => {
     },
   );
 });
+
+test.each(['05 13 00 00 C0 7F', '05 13 00 00 80 7F', '05 13 00 00 80 FF'])(
+  'a float that is no number is no value: %s',
+  (record) => {
+    expect(registersOf(record)).toMatchObject([{ label: 'Volume', value: '' }]);
+  },
+);
