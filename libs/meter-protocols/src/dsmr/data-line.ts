@@ -149,5 +149,7 @@ function decimalOf(text: string, start: number, end: number): number {
   if (first >= end || point === end - 1) return NaN;
   const exact = mantissa <= Number.MAX_SAFE_INTEGER && decimals < powersOfTen.length;
   const size = exact ? mantissa / powersOfTen[decimals]! : Number(text.slice(first, end));
+  // Hundreds of digits are no number that a meter has.
+  if (size === Infinity) return NaN;
   return negative && size !== 0 ? -size : size;
 }

@@ -261,3 +261,8 @@ test('a line that repeats is read as the first time, and one that changes is rea
     expect(parser.parse(text(power, gas))).toEqual(fresh(numbers));
   }
 });
+
+test('hundreds of digits are a text, not an infinite number', () => {
+  const digits = '9'.repeat(320);
+  expect(registersOf(`0-1:4.4.0(${digits})`)).toEqual([{ obis: '0-1:4.4.0', value: digits }]);
+});

@@ -7,7 +7,7 @@ export interface StatedValue {
   readonly number: number | null;
 }
 
-const numberAndUnit = /^([+-]?\d+(?:\.\d+)?) +([A-Za-z][A-Za-z0-9/]*)$/;
+const numberAndUnit = /^([+-]?\d{1,100}(?:\.\d{1,100})?) +([A-Za-z][A-Za-z0-9/]*)$/;
 
 /** `(000.82*kW)`, `( 000.03*kW)`, `(024562 kWh)`, `(013925.5*)`, `(V1.2)`. */
 export function readValue(stated: string): StatedValue {
@@ -41,6 +41,8 @@ const zero = 0x30;
 const nine = 0x39;
 /** So many digits make a whole number that is exact, and so does the power of ten. */
 const exactDigitsMax = 15;
+/** More are no number of a meter, and hundreds of them would be infinitely large. */
+const digitsMax = 100;
 const powersOfTen = Float64Array.from(
   { length: exactDigitsMax + 1 },
   (_, exponent) => 10 ** exponent,
@@ -63,7 +65,7 @@ function toNumber(text: string, end: number): number | null {
     else if (character === point && pointAt < 0 && at > first) pointAt = at;
     else return null;
   }
-  if (last <= first || pointAt === last - 1) return null;
+  if (last <= first || last - first > digitsMax || pointAt === last - 1) return null;
   if (last - first > exactDigitsMax) return Number(text.slice(0, last));
   // One division of exact numbers gives the nearest number to what is printed.
   const size = pointAt < 0 ? value : value / powersOfTen[last - 1 - pointAt]!;

@@ -24,7 +24,7 @@ const horodateForm = /^[EeHh ]\d{12}$/;
  * pair of characters that differ in that bit alone, so that it shows all the same.
  */
 const dataForms: Readonly<Record<GroupForm['kind'], RegExp>> = {
-  number: /^\d+$/,
+  number: /^\d{1,20}$/,
   code: /^[\x21-\x5f]*$/,
   words: /^[\x20-\x5f]*$/,
   text: /^[\x20-\x5fa-z]*$/,
