@@ -166,9 +166,11 @@ function registerOf(
       : octetsValue(bytes, item);
     return value === null ? null : named(code, value, undefined);
   }
-  if (scaler !== null) return named(code, scaled(item.number, scaler), unitName(unit ?? 0));
-  const power = code === null ? 0 : (scalers[code.quantity] ?? 0);
-  return named(code, scaled(item.number, power), code?.unit);
+  const power = scaler ?? (code === null ? 0 : (scalers[code.quantity] ?? 0));
+  const value = scaled(item.number, power);
+  // A float near its limit with a scaler on top is larger than any number.
+  if (!Number.isFinite(value)) return null;
+  return named(code, value, scaler === null ? code?.unit : unitName(unit ?? 0));
 }
 
 function named(code: ObisCode | null, value: number | string, unit: string | undefined): Register {

@@ -17,6 +17,8 @@ import { scaled } from './scaled.js';
 export type ListContent = Pick<Telegram, 'meter' | 'at' | 'registers' | 'warnings'>;
 
 const listMembers = 7;
+/** A scaler is an Integer8 (§7.4.2); a wider one would make values infinite. */
+const scalerMax = 128;
 const entryMembers = 7;
 const noUnit = 255;
 const none: readonly string[] = [];
@@ -133,7 +135,9 @@ export class ListReader {
   private readValue(scaler: number): SmlTime {
     const { tlv } = this;
     tlv.next();
-    if (tlv.isNumber()) return scaled(tlv.numberHere(), scaler);
+    if (tlv.isNumber()) {
+      return Math.abs(scaler) <= scalerMax ? scaled(tlv.numberHere(), scaler) : null;
+    }
     if (tlv.kind === tlvKind.boolean) return tlv.bytes[tlv.start] === 0 ? 0 : 1;
     if (tlv.kind !== tlvKind.list) return this.texts.text(tlv.bytes, tlv.start, tlv.size);
     if (tlv.size !== 2) {
