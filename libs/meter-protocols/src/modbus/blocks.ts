@@ -43,24 +43,6 @@ export const isInside = (register: MapRegister, block: Block): boolean =>
   register.address >= block.start &&
   register.address + wordsOf(register) <= block.start + block.words;
 
-/** What a reply's data say of a map's registers; those without a value are left out. */
-export function registersIn(map: RegisterMap, block: Block, data: Uint8Array): readonly Register[] {
-  return map.registers.flatMap((register) => {
-    if (!isInside(register, block)) return [];
-    const value = readWords(data, 2 * (register.address - block.start), register);
-    if (value === null) return [];
-    const { obis, quantity, name, unit } = register;
-    return [
-      {
-        ...(obis === undefined ? {} : { obis }),
-        label: quantity ?? name,
-        value,
-        ...(unit === undefined ? {} : { unit }),
-      },
-    ];
-  });
-}
-
 /**
  * Words of which no map says what they are: taken as 32-bit floats where they can be that, since
  * most meters send those, and as whole numbers otherwise. `block` is null without a request.
@@ -73,11 +55,12 @@ export function unmappedRegisters(
   const words = data.length / 2;
   const type = words % 2 === 0 ? 'float32' : 'uint16';
   const step = wordsOf({ type });
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
   const kind = readWith === 3 ? 'holding' : 'input';
   return Array.from({ length: words / step }, (_, index) => {
     const at = index * step;
     const place = block === null ? `+${at}` : hexAddress(block.start + at);
-    const value = readWords(data, 2 * at, { type, wordOrder: 'high-first', scale: 1 });
+    const value = readWords(view, 2 * at, { type, wordOrder: 'high-first', scale: 1 });
     return { label: `${kind} ${place} ${type}`, value: value ?? '' };
   });
 }

@@ -5,7 +5,8 @@ import type {
   ConversationOutput,
   DecoderOptions,
 } from '../meter-protocol.js';
-import { blocksOf, registersIn, type Block } from './blocks.js';
+import { BlockReader } from './block-reader.js';
+import { blocksOf, type Block } from './blocks.js';
 import {
   exceptionText,
   isPassing,
@@ -48,11 +49,13 @@ export class ModbusConversation implements Conversation {
   private readonly address: ModbusAddress;
   private readonly map: RegisterMap;
   private readonly blocks: readonly Block[];
+  private readonly readers: readonly BlockReader[];
   private readonly scanner: LineScanner;
   private readonly refused = new Set<Block>();
   private state: Step = 'rest';
   /** When the present step is over, whatever comes. */
   private untilMs = 0;
+  private nowMs = 0;
   private startedMs = 0;
   private attempt = 0;
   private transaction = 0;
@@ -67,24 +70,28 @@ export class ModbusConversation implements Conversation {
     this.address = address;
     this.map = registerMapOf(options);
     this.blocks = blocksOf(this.map);
-    this.scanner = new LineScanner(address.framing === 'tcp' ? scanTcp : scanRtu);
+    this.readers = this.blocks.map((block) => new BlockReader(this.map, block));
+    this.scanner = new LineScanner(address.framing === 'tcp' ? scanTcp : scanRtu, (event) =>
+      this.receive(event),
+    );
   }
 
   step({ nowMs, bytes }: ConversationInput): ConversationOutput {
     this.results = [];
     this.effects = [];
-    for (const event of this.scanner.push(bytes)) this.receive(event, nowMs);
+    this.nowMs = nowMs;
+    this.scanner.push(bytes);
     if (bytes.length > 0 && this.state === 'silence') this.untilMs = nowMs + silenceMs;
     while (nowMs >= this.untilMs) this.expire(nowMs);
     return { results: this.results, effects: this.effects, wakeAtMs: this.untilMs };
   }
 
-  private receive(event: LineEvent, nowMs: number): void {
+  private receive(event: LineEvent): void {
     if (event.kind === 'fault') this.results.push(event.fault);
     if (event.kind !== 'frame' || this.state !== 'asked' || event.unit !== this.address.unit)
       return;
     if (this.address.framing === 'tcp' && event.transaction !== this.transaction) return;
-    this.takePdu(event.pdu, nowMs);
+    this.takePdu(event.pdu, this.nowMs);
   }
 
   private takePdu(pdu: Pdu, nowMs: number): void {
@@ -92,7 +99,7 @@ export class ModbusConversation implements Conversation {
     if (pdu.kind === 'request' || pdu.function !== block.function) return;
     if (pdu.kind === 'reply') {
       if (pdu.data.length !== 2 * block.words) return;
-      this.registers.push(...registersIn(this.map, block, pdu.data));
+      this.registers.push(...this.readers[this.blockIndex]!.read(pdu.data));
       this.next(nowMs);
     } else if (isPassing(pdu.code)) this.enter('silence', nowMs + silenceMs);
     else this.refuse(block, pdu.code, nowMs);
@@ -110,15 +117,9 @@ export class ModbusConversation implements Conversation {
     else if (this.state === 'pause') this.ask(nowMs);
     else if (this.state === 'asked') this.enter('silence', nowMs + silenceMs);
     else {
-      this.abandon();
+      this.scanner.abandon();
       if (this.attempt < attemptsMax) this.ask(nowMs);
       else this.fail(nowMs);
-    }
-  }
-
-  private abandon(): void {
-    for (const event of this.scanner.abandon()) {
-      if (event.kind === 'fault') this.results.push(event.fault);
     }
   }
 

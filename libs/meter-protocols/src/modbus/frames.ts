@@ -44,24 +44,23 @@ export const replyPduBytes = (count: number | undefined): number =>
     : replyHeaderBytes + count;
 
 export function readRequestPdu(pdu: Uint8Array): Pdu | null {
-  const [code, startHigh, startLow, wordsHigh, wordsLow] = pdu as unknown as number[];
-  const words = (wordsHigh! << 8) | wordsLow!;
+  const code = pdu[0];
+  const start = (pdu[1]! << 8) | pdu[2]!;
+  const words = (pdu[3]! << 8) | pdu[4]!;
   if (!isReadFunction(code) || words < 1 || words > requestWordsMax) return null;
-  return {
-    kind: 'request',
-    block: { function: code, start: (startHigh! << 8) | startLow!, words },
-  };
+  return { kind: 'request', block: { function: code, start, words } };
 }
 
-/** Copies the data: they outlive the buffer. */
+/** The data are a view of the frame. */
 export function readReplyPdu(pdu: Uint8Array): Pdu | null {
-  const [code, count] = pdu as unknown as number[];
-  if (!isReadFunction(code) || replyPduBytes(count) !== pdu.length) return null;
-  return { kind: 'reply', function: code, data: Uint8Array.from(pdu.subarray(replyHeaderBytes)) };
+  const code = pdu[0];
+  if (!isReadFunction(code) || replyPduBytes(pdu[1]) !== pdu.length) return null;
+  return { kind: 'reply', function: code, data: pdu.subarray(replyHeaderBytes) };
 }
 
 export function readExceptionPdu(pdu: Uint8Array): Pdu | null {
-  const [code, exception] = pdu as unknown as number[];
+  const code = pdu[0];
+  const exception = pdu[1];
   const asked = code! & ~exceptionBit;
   const isException = (code! & exceptionBit) !== 0 && isReadFunction(asked);
   if (!isException || exception! < 1 || exception! > exceptionCodeMax) return null;

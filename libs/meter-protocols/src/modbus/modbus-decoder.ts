@@ -1,6 +1,7 @@
 import type { Fault, Telegram } from '@wattbus/energy-model';
 import type { DecoderOptions, MeterDecoder } from '../meter-protocol.js';
-import { registersIn, unmappedRegisters, type Block } from './blocks.js';
+import { BlockReader } from './block-reader.js';
+import { unmappedRegisters, type Block } from './blocks.js';
 import { exceptionText, readModbusAddress, type ModbusAddress, type Pdu } from './frames.js';
 import { registerMapOf } from './register-maps.js';
 import type { RegisterMap } from './register-map.js';
@@ -10,6 +11,8 @@ import { scanTcp } from './tcp.js';
 
 /** Requests that wait for their reply; on a serial line one at most. */
 const pendingMax = 16;
+/** Requests that are known by what they ask for. */
+const readersMax = 64;
 
 /**
  * Listens to a line that another master polls: a request says which registers the reply after it
@@ -20,8 +23,10 @@ export class ModbusDecoder implements MeterDecoder {
   private readonly address: ModbusAddress | null;
   private readonly map: RegisterMap | null;
   private readonly scanner: LineScanner;
-  private readonly pending = new Map<string, Block>();
+  private readonly pending = new Map<number, Block>();
+  private readonly readers = new Map<string, BlockReader>();
   private readonly framing: Framing;
+  private results: (Telegram | Fault)[] = [];
 
   constructor(options: DecoderOptions) {
     const address = options.address === undefined ? null : readModbusAddress(options.address);
@@ -29,37 +34,47 @@ export class ModbusDecoder implements MeterDecoder {
     this.address = address;
     this.map = options.registerMap === undefined ? null : registerMapOf(options);
     this.framing = new Framing(address?.framing ?? null);
-    this.scanner = new LineScanner((held) => this.framing.scan(held));
+    this.scanner = new LineScanner(
+      (held) => this.framing.scan(held),
+      (event) => this.take(event),
+    );
   }
 
   push(bytes: Uint8Array): readonly (Telegram | Fault)[] {
-    return this.scanner.push(bytes).flatMap((event) => this.take(event));
+    this.results = [];
+    this.scanner.push(bytes);
+    return this.results;
   }
 
   end(): readonly (Telegram | Fault)[] {
-    return this.scanner.abandon().flatMap((event) => this.take(event));
+    this.results = [];
+    this.scanner.abandon();
+    return this.results;
   }
 
-  private take(event: LineEvent): readonly (Telegram | Fault)[] {
-    if (event.kind === 'fault') return [event.fault];
-    if (event.kind === 'gap') {
-      if (this.framing.kind !== 'tcp') this.pending.clear();
-      return [];
-    }
+  private take(event: LineEvent): void {
+    if (event.kind === 'fault') this.results.push(event.fault);
+    else if (event.kind === 'frame') {
+      const result = this.takeFrame(event);
+      if (result !== null) this.results.push(result);
+    } else if (this.framing.kind !== 'tcp') this.pending.clear();
+  }
+
+  private takeFrame(event: LineEvent & { readonly kind: 'frame' }): Telegram | Fault | null {
     const { pdu, unit, transaction, offset } = event;
-    if (this.address !== null && this.address.unit !== unit) return [];
-    const key = `${transaction} ${unit}`;
+    if (this.address !== null && this.address.unit !== unit) return null;
+    const key = 256 * transaction + unit;
     if (pdu.kind === 'request') {
       if (this.pending.size === pendingMax) this.pending.clear();
       this.pending.set(key, pdu.block);
-      return [];
+      return null;
     }
     const block = this.pending.get(key);
     this.pending.delete(key);
     const answer = this.answer(pdu, block ?? null);
-    return [
-      'fault' in answer ? { ...answer, offset, detail: `unit ${unit}: ${answer.detail}` } : answer,
-    ];
+    return 'fault' in answer
+      ? { ...answer, offset, detail: `unit ${unit}: ${answer.detail}` }
+      : answer;
   }
 
   private answer(
@@ -75,9 +90,19 @@ export class ModbusDecoder implements MeterDecoder {
     const registers =
       this.map === null || block === null
         ? unmappedRegisters(pdu.function, block, pdu.data)
-        : registersIn(this.map, block, pdu.data);
+        : this.readerOf(this.map, block).read(pdu.data);
     if (registers.length === 0) return unread('a reply with none of the registers of the map');
     return telegramOf(this.map, registers, this.framing.kind === 'rtu');
+  }
+
+  private readerOf(map: RegisterMap, block: Block): BlockReader {
+    const key = `${block.function} ${block.start} ${block.words}`;
+    const known = this.readers.get(key);
+    if (known) return known;
+    if (this.readers.size === readersMax) this.readers.clear();
+    const reader = new BlockReader(map, block);
+    this.readers.set(key, reader);
+    return reader;
   }
 }
 

@@ -39,26 +39,28 @@ export class LineScanner {
   private readonly noise = new NoiseMeter('modbus');
   /** A damaged stretch gives one checksum fault, however many of its bytes begin like a frame. */
   private isExplained = false;
+  private isInGap = false;
 
-  constructor(private readonly scanFrame: ScanFrame) {}
+  /** Data in an event are a view of the buffer: `take` copies what has to stay. */
+  constructor(
+    private readonly scanFrame: ScanFrame,
+    private readonly take: (event: LineEvent) => void,
+  ) {}
 
-  push(bytes: Uint8Array): readonly LineEvent[] {
-    const events: LineEvent[] = [];
+  push(bytes: Uint8Array): void {
     for (let taken = 0; taken < bytes.length;) {
       taken += this.buffer.append(bytes, taken);
-      while (this.advance(events));
+      while (this.advance());
     }
-    return events;
   }
 
   /** Gives up a frame that has not become whole; another may stand within it. */
-  abandon(): readonly LineEvent[] {
-    const events: LineEvent[] = [];
-    while (this.buffer.length > 0) if (!this.advance(events)) this.pass(1, events);
-    return [...events, ...this.reportNoise()];
+  abandon(): void {
+    while (this.buffer.length > 0) if (!this.advance()) this.pass();
+    this.reportNoise();
   }
 
-  private advance(events: LineEvent[]): boolean {
+  private advance(): boolean {
     const held = this.buffer.view();
     if (held.length === 0) return false;
     const scan = this.scanFrame(held);
@@ -66,38 +68,40 @@ export class LineScanner {
     if (scan.kind === 'frame') {
       const { pdu, unit, transaction, bytes } = scan;
       // Noise before a request is told with the next reply, so that floods of requests stay quiet.
-      if (pdu.kind !== 'request') events.push(...this.reportNoise());
-      events.push({ kind: 'frame', pdu, unit, transaction, offset: this.buffer.offset });
+      if (pdu.kind !== 'request') this.reportNoise();
+      this.take({ kind: 'frame', pdu, unit, transaction, offset: this.buffer.offset });
       this.isExplained = false;
+      this.isInGap = false;
       this.buffer.discard(bytes);
       return true;
     }
     if (scan.kind === 'check' && !this.isExplained) {
       this.isExplained = true;
+      this.reportNoise();
       const { offset } = this.buffer;
       const detail = 'the checksum of a reply is wrong';
-      events.push(...this.reportNoise(), {
-        kind: 'fault',
-        fault: { protocol: 'modbus', fault: 'checksum', offset, detail },
-      });
+      this.takeFault({ protocol: 'modbus', fault: 'checksum', offset, detail });
     }
-    this.pass(1, events);
+    this.pass();
     return true;
   }
 
-  private pass(count: number, events: LineEvent[]): void {
-    const skipped = this.buffer.view().subarray(0, count);
+  private pass(): void {
+    const skipped = this.buffer.view().subarray(0, 1);
     // A line that floats between frames reads as zeros.
-    if (skipped.some((byte) => byte !== 0) && events.at(-1)?.kind !== 'gap') {
-      events.push({ kind: 'gap' });
+    if (skipped[0] !== 0 && !this.isInGap) {
+      this.isInGap = true;
+      this.take({ kind: 'gap' });
     }
-    for (const fault of this.noise.skip(skipped, this.buffer.offset)) {
-      events.push({ kind: 'fault', fault });
-    }
-    this.buffer.discard(count);
+    for (const fault of this.noise.skip(skipped, this.buffer.offset)) this.takeFault(fault);
+    this.buffer.discard(1);
   }
 
-  private reportNoise(): readonly LineEvent[] {
-    return this.noise.report().map((fault) => ({ kind: 'fault', fault }));
+  private reportNoise(): void {
+    for (const fault of this.noise.report()) this.takeFault(fault);
+  }
+
+  private takeFault(fault: Fault): void {
+    this.take({ kind: 'fault', fault });
   }
 }

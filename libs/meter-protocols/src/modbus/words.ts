@@ -5,14 +5,23 @@ import { wordsOf, type MapRegister } from './register-map.js';
 export type WordForm = Pick<MapRegister, 'type' | 'wordOrder' | 'scale'>;
 
 const wordBytes = 2;
+/** The words of one value, put in order. */
+const reordered = new DataView(new ArrayBuffer(8));
 
 /**
  * The value at a byte of a reply's data, scaled. Null where the meter has none: no number, or the
  * largest and smallest ones of a type, with which meters fill what they cannot measure.
  */
-export function readWords(data: Uint8Array, at: number, form: WordForm): number | null {
-  const bytes = ordered(data.subarray(at, at + wordsOf(form) * wordBytes), form);
-  const raw = rawNumber(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), form);
+export function readWords(data: DataView, at: number, form: WordForm): number | null {
+  let raw: number | null;
+  if (form.wordOrder === 'high-first') raw = rawNumber(data, at, form);
+  else {
+    const last = at + (wordsOf(form) - 1) * wordBytes;
+    for (let from = last, to = 0; from >= at; from -= wordBytes, to += wordBytes) {
+      reordered.setUint16(to, data.getUint16(from));
+    }
+    raw = rawNumber(reordered, 0, form);
+  }
   return raw === null || !Number.isFinite(raw) ? null : scaled(raw, form.scale);
 }
 
@@ -53,24 +62,24 @@ function ordered(bytes: Uint8Array, { wordOrder }: WordForm): Uint8Array {
   return swapped;
 }
 
-function rawNumber(view: DataView, { type }: WordForm): number | null {
+function rawNumber(view: DataView, at: number, { type }: WordForm): number | null {
   switch (type) {
     case 'float32':
-      return shortestFloat32(view.getFloat32(0));
+      return shortestFloat32(view.getFloat32(at));
     case 'float64':
-      return view.getFloat64(0);
+      return view.getFloat64(at);
     case 'uint16':
-      return present(view.getUint16(0), [0xffff]);
+      return present(view.getUint16(at), [0xffff]);
     case 'int16':
-      return present(view.getInt16(0), [0x7fff, -0x8000]);
+      return present(view.getInt16(at), [0x7fff, -0x8000]);
     case 'uint32':
-      return present(view.getUint32(0), [0xffffffff]);
+      return present(view.getUint32(at), [0xffffffff]);
     case 'int32':
-      return present(view.getInt32(0), [0x7fffffff, -0x80000000]);
+      return present(view.getInt32(at), [0x7fffffff, -0x80000000]);
     case 'uint64':
-      return present(Number(view.getBigUint64(0)), [2 ** 64]);
+      return present(Number(view.getBigUint64(at)), [2 ** 64]);
     case 'int64':
-      return present(Number(view.getBigInt64(0)), [2 ** 63, -(2 ** 63)]);
+      return present(Number(view.getBigInt64(at)), [2 ** 63, -(2 ** 63)]);
   }
 }
 

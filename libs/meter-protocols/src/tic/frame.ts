@@ -15,31 +15,91 @@ export interface FrameContent {
 }
 
 const warningsMax = 16;
-const lineEnds = /[\r\n]+/;
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+
+/** What a line amounts to, whatever frame it stands in. */
+interface LineContent {
+  readonly registers: readonly Register[];
+  readonly label?: string;
+  readonly refused?: 'form' | 'checksum' | 'unknown';
+  readonly warning?: string;
+  readonly id?: string;
+  readonly option?: string;
+  readonly at?: string | null;
+}
 
 /**
  * Reads the text between STX and ETX. Each group has a checksum of its own: a wrong one costs that
  * group, with a warning, and the rest is kept.
+ *
+ * A meter repeats most groups of a frame in the next one. The lines of the last frame are therefore
+ * kept with what they amounted to, and only those that changed are read again.
  */
-export function readFrame(text: string, options: DecoderOptions): FrameContent {
-  const draft = new Draft(options);
-  let wrongChecksums = 0;
-  for (const line of text.split(lineEnds)) {
-    if (line === '') continue;
-    const group = readGroup(line, options.lenient ?? false);
-    if (!('refused' in group)) draft.add(group);
-    else {
-      if (group.refused === 'checksum') wrongChecksums += 1;
-      draft.warn(group.refused === 'unknown' ? group.detail : skippedLineWarning + group.detail);
-    }
+export class FrameReader {
+  private readonly options: DecoderOptions;
+  private lines: string[] = [];
+  private contents: LineContent[] = [];
+
+  constructor(options: DecoderOptions) {
+    this.options = options;
   }
-  const telegram = draft.finish();
-  return { telegram, groups: draft.groups + wrongChecksums, wrongChecksums };
+
+  read(text: string): FrameContent {
+    const lines: string[] = [];
+    const contents: LineContent[] = [];
+    const draft = new Draft();
+    for (let start = nextLine(text, 0); start < text.length;) {
+      const known = this.lines[lines.length];
+      const repeated = known !== undefined && repeats(text, start, known);
+      const end = repeated ? start + known.length : lineEnd(text, start);
+      const line = repeated ? known : text.slice(start, end);
+      const content = repeated ? this.contents[lines.length]! : this.readLine(line);
+      draft.add(content);
+      lines.push(line);
+      contents.push(content);
+      start = nextLine(text, end);
+    }
+    this.lines = lines;
+    this.contents = contents;
+    return draft.finish();
+  }
+
+  private readLine(line: string): LineContent {
+    const group = readGroup(line, this.options.lenient ?? false);
+    if (!('refused' in group)) return this.contentOf(group);
+    const { refused, detail } = group;
+    const warning = refused === 'unknown' ? detail : skippedLineWarning + detail;
+    return { registers: [], refused, warning };
+  }
+
+  private contentOf({ label, horodate, value, form }: Group): LineContent {
+    const isClock = label === clockLabel;
+    const time = horodate ? readHorodate(horodate, this.options.standardOffsetMinutes) : null;
+    const register: Register = {
+      ...(form?.obis === undefined ? {} : { obis: form.obis }),
+      label,
+      value: isClock ? (time?.at ?? String(horodate)) : value,
+      ...(form?.unit === undefined ? {} : { unit: form.unit }),
+      ...(time === null || isClock ? {} : { at: time.at }),
+    };
+    const states = label === statusLabel ? readStatusRegister(String(value)) : [];
+    return {
+      label,
+      registers: [register, ...states],
+      ...(idLabels.includes(label) ? { id: String(value) } : {}),
+      ...(label === optionLabel ? { option: String(value) } : {}),
+      ...(isClock ? { at: time?.at ?? null } : {}),
+      ...(isClock && time?.degraded
+        ? { warning: 'the meter says that its clock is not reliable' }
+        : {}),
+    };
+  }
 }
 
 class Draft {
-  groups = 0;
-  private readonly options: DecoderOptions;
+  private groups = 0;
+  private wrongChecksums = 0;
   private readonly registers: Register[] = [];
   private readonly warnings: string[] = [];
   private readonly labels = new Set<string>();
@@ -47,36 +107,26 @@ class Draft {
   private id: string | undefined;
   private at: string | null = null;
 
-  constructor(options: DecoderOptions) {
-    this.options = options;
-  }
-
-  warn(warning: string): void {
-    if (this.warnings.length < warningsMax) this.warnings.push(warning);
-  }
-
-  add({ label, horodate, value, form }: Group): void {
-    this.groups += 1;
-    this.labels.add(label);
-    const time = horodate ? readHorodate(horodate, this.options.standardOffsetMinutes) : null;
-    if (idLabels.includes(label)) this.id = String(value);
-    if (label === optionLabel) this.option = String(value);
-    if (label === clockLabel) {
-      this.at = time?.at ?? null;
-      if (time?.degraded) this.warn('the meter says that its clock is not reliable');
+  add({ registers, label, refused, warning, id, option, at }: LineContent): void {
+    if (label !== undefined) {
+      this.groups += 1;
+      this.labels.add(label);
     }
-    this.registers.push({
-      ...(form?.obis === undefined ? {} : { obis: form.obis }),
-      label,
-      value: label === clockLabel ? (time?.at ?? String(horodate)) : value,
-      ...(form?.unit === undefined ? {} : { unit: form.unit }),
-      ...(time === null || label === clockLabel ? {} : { at: time.at }),
-    });
-    if (label === statusLabel) this.registers.push(...readStatusRegister(String(value)));
+    if (refused === 'checksum') this.wrongChecksums += 1;
+    for (const register of registers) this.registers.push(register);
+    if (warning !== undefined) this.warn(warning);
+    if (id !== undefined) this.id = id;
+    if (option !== undefined) this.option = option;
+    if (at !== undefined) this.at = at;
   }
 
-  finish(): Telegram | null {
-    if (this.groups === 0) return null;
+  finish(): FrameContent {
+    const { groups, wrongChecksums } = this;
+    const telegram = groups === 0 ? null : this.telegram();
+    return { telegram, groups: groups + wrongChecksums, wrongChecksums };
+  }
+
+  private telegram(): Telegram {
     for (const label of this.missingRegisters()) {
       this.warn(`${skippedLineWarning}group ${label} is missing`);
     }
@@ -87,9 +137,33 @@ class Draft {
 
   /** Without one of its tariffs the sum of a meter would fall. */
   private missingRegisters(): readonly string[] {
+    if (this.option === '') return [];
     const known = optionRegisters.find(({ option }) => this.option.startsWith(option));
     return known?.labels.filter((label) => !this.labels.has(label)) ?? [];
   }
+
+  private warn(warning: string): void {
+    if (this.warnings.length < warningsMax) this.warnings.push(warning);
+  }
+}
+
+const isLineEnd = (code: number): boolean => code === carriageReturn || code === lineFeed;
+
+function nextLine(text: string, from: number): number {
+  let start = from;
+  while (start < text.length && isLineEnd(text.charCodeAt(start))) start += 1;
+  return start;
+}
+
+function lineEnd(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && !isLineEnd(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+function repeats(text: string, start: number, line: string): boolean {
+  const end = start + line.length;
+  return text.startsWith(line, start) && (end === text.length || isLineEnd(text.charCodeAt(end)));
 }
 
 /** Euridis addresses begin with maker, year and type of the meter, two digits each. */

@@ -3,7 +3,7 @@ import type { Fault, FaultCode, Telegram } from '@wattbus/energy-model';
 import { NoiseMeter } from '../framing/noise-meter.js';
 import { ReceiveBuffer } from '../framing/receive-buffer.js';
 import type { DecoderOptions, MeterDecoder } from '../meter-protocol.js';
-import { readFrame } from './frame.js';
+import { FrameReader } from './frame.js';
 
 /** A standard frame with every group of a three-phase producer stays below 2 KiB. */
 export const frameBytesMax = 4096;
@@ -15,14 +15,14 @@ const sevenBits = 0x7f;
 
 /** Télé-information client: `STX`, groups in lines, `ETX`; historique and standard alike. */
 export class TicDecoder implements MeterDecoder {
-  private readonly options: DecoderOptions;
+  private readonly reader: FrameReader;
   private readonly buffer = new ReceiveBuffer(frameBytesMax);
   private readonly noise = new NoiseMeter('tic');
   /** How far the frame at the front of the buffer has been looked at; 0 outside of one. */
   private scanned = 0;
 
   constructor(options: DecoderOptions) {
-    this.options = options;
+    this.reader = new FrameReader(options);
   }
 
   push(bytes: Uint8Array): readonly (Telegram | Fault)[] {
@@ -39,7 +39,7 @@ export class TicDecoder implements MeterDecoder {
   end(): readonly (Telegram | Fault)[] {
     const results: (Telegram | Fault)[] = [];
     const { length } = this.buffer;
-    if (this.scanned > 0 && readFrame(this.text(length), this.options).groups > 0) {
+    if (this.scanned > 0 && this.reader.read(this.text(length)).groups > 0) {
       this.report('truncated', 'the last frame has no end', results);
       this.leave(length);
     } else this.skip(length, results);
@@ -75,7 +75,7 @@ export class TicDecoder implements MeterDecoder {
 
   private endFrame(byte: number, results: (Telegram | Fault)[]): void {
     const end = this.scanned;
-    const { telegram, groups, wrongChecksums } = readFrame(this.text(end), this.options);
+    const { telegram, groups, wrongChecksums } = this.reader.read(this.text(end));
     if (groups === 0) this.skip(byte === startOfText ? end : end + 1, results);
     else {
       if (byte === startOfText) {
