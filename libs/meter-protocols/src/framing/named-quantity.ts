@@ -9,8 +9,8 @@ export interface NamedQuantity {
 }
 
 /**
- * `energyImportWh`, or with a `k` before the unit (`energyImportkWh`) for thousands of it. Null where
- * no quantity is called so.
+ * `energyImportWh`, or with a `k` before the unit (`energyImportkWh`) for thousands of it. Null
+ * where no quantity is called so.
  */
 export function namedQuantity(name: string): NamedQuantity | null {
   if (isQuantity(name)) return { name, quantity: name, unit: quantities[name].unit };

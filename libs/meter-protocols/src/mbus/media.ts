@@ -45,7 +45,7 @@ export const electricityMedium = 0x02;
 /** Mains-powered meters that may be asked often; the others live on a battery. */
 export const mainsPoweredMedia: readonly number[] = [electricityMedium, 0x20];
 
-/** The fixed structure numbers its media otherwise (annex of EN 1434-3): here by its own numbers. */
+/** The numbers of the fixed structure (EN 1434-3), which are others, as device types. */
 export const fixedMedia: readonly number[] = [
   0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0f, 0x03, 0x04, 0x06, 0x07, 0x08, 0x0f,
 ];

@@ -23,9 +23,9 @@ const check: FrameScan = { kind: 'check' };
 type ReadPdu = (pdu: Uint8Array) => Pdu | null;
 
 /**
- * The serial frame at the start of some bytes. Nothing but the CRC tells a request from a reply, and
- * nothing but silence, which a stream has not, tells where a frame begins: every place is tried. A
- * beginning that is not whole is given up for a frame that follows whole.
+ * The serial frame at the start of some bytes. Nothing but the CRC tells a request from a reply,
+ * and nothing but silence, which a stream has not, tells where a frame begins: every place is
+ * tried. A beginning that is not whole is given up for a frame that follows whole.
  */
 export function scanRtu(held: Uint8Array): FrameScan {
   const scan = scanStart(held);

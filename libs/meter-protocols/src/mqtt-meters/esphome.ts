@@ -7,8 +7,9 @@ const phaseRows: readonly MqttRow[] = ([1, 2, 3] as const).flatMap((number) => [
 ]);
 
 /**
- * esphome.io/components/mqtt: `<node>/sensor/<object id>/state`. Sensors are named by their owner, so
- * that `fields` is the rule; these are the names in the documentation of `dsmr`, which has kW and kWh.
+ * esphome.io/components/mqtt: `<node>/sensor/<object id>/state`. Sensors are named by their owner,
+ * so that `fields` is the rule; these are the names in the documentation of `dsmr`, which has kW
+ * and kWh.
  */
 export const esphome: MqttMeterKind = {
   name: 'esphome',

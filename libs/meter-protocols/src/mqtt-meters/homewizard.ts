@@ -47,8 +47,8 @@ function channels(content: unknown): readonly Register[] {
 }
 
 /**
- * api-documentation.homewizard.com: `/api/v1/data` and `/api/measurement` (v2), whose content comes by
- * HTTP or is put on the bus as it is. Both use the sign convention of this project.
+ * api-documentation.homewizard.com: `/api/v1/data` and `/api/measurement` (v2), whose content comes
+ * by HTTP or is put on the bus as it is. Both use the sign convention of this project.
  */
 export const homewizard: MqttMeterKind = {
   name: 'homewizard',

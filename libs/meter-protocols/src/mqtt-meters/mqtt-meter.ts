@@ -29,9 +29,9 @@ export interface MqttTopic {
 }
 
 /**
- * What a quantity is made of: the sum of `plus` less the sum of `minus`, once all of them are known.
- * `{channel}` stands for the configured channel of a device. Of several rows of one quantity the
- * first that applies counts.
+ * What a quantity is made of: the sum of `plus` less the sum of `minus`, once all of them are
+ * known. `{channel}` stands for the configured channel of a device. Of several rows of one quantity
+ * the first that applies counts.
  */
 export interface MqttRow {
   readonly quantity: QuantityName;
