@@ -55,6 +55,7 @@ export class Bus {
     this.client = connect(options.url, clientOptions(options));
     this.client.on('connect', () => this.#connected());
     this.client.on('close', () => {
+      this.#forgetUnacknowledged();
       if (!this.#closing) this.#log.limited('warn', 'broker', 'no connection to the broker');
     });
     this.client.on('error', (error) => {
@@ -129,7 +130,16 @@ export class Bus {
     // Else a client that is ended while it connects tries again, for ever.
     this.client.options.reconnectPeriod = 0;
     // A client that never connected has nothing to end, and fails when it is told to.
-    if (this.#started) await this.client.endAsync(!this.connected);
+    if (this.#started) await this.client.endAsync(!this.connected || this.#inFlight > 0);
+  }
+
+  /**
+   * The client would send these again on the next connect, before anything else: an old state would
+   * then overwrite the new one that another process has published in between.
+   */
+  #forgetUnacknowledged(): void {
+    const { outgoing } = this.client as unknown as { outgoing: Record<string, unknown> };
+    for (const id of Object.keys(outgoing)) this.client.removeOutgoingMessage(Number(id));
   }
 
   #connected(): void {
