@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { isFault, type Telegram } from '@wattbus/energy-model';
+import { chunks, isFault, type Telegram } from '@wattbus/energy-model';
 import { measurementsOf, protocolNamed } from '@wattbus/meter-protocols';
 import { openTransport, type Transport } from '@wattbus/meter-simulator';
 import { Log } from '@wattbus/nest-mqtt';
-import { chunks, startTestInfluxdb, until, type TestInfluxdb } from '@wattbus/testing';
+import { startTestInfluxdb, until, type TestInfluxdb } from '@wattbus/testing';
 import { openInfluxStore } from '@wattbus/time-series';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+export * from './chunks.js';
 export * from './obis.js';
 export * from './quantities.js';
 export * from './random.js';

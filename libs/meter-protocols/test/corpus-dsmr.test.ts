@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Buffer } from 'node:buffer';
-import { isFault, type Fault, type Telegram } from '@wattbus/energy-model';
-import { chunks } from '@wattbus/testing';
+import { chunks, isFault, type Fault, type Telegram } from '@wattbus/energy-model';
 import { protocolNamed, type DecoderOptions } from '../src/index.js';
 import { claimOf } from './corpus-dsmr-claims.js';
 import { corpusOf, type CorpusFrame } from './corpus.js';

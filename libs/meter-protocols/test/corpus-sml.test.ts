@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Buffer } from 'node:buffer';
-import { isFault, type Fault, type Register, type Telegram } from '@wattbus/energy-model';
-import { chunks } from '@wattbus/testing';
+import { chunks, isFault, type Fault, type Register, type Telegram } from '@wattbus/energy-model';
 import { encodeSml } from '../src/sml/encode.js';
 import { SmlDecoder } from '../src/sml/sml-decoder.js';
 import { corpusOf, type CorpusFrame, type StatedValue } from './corpus.js';

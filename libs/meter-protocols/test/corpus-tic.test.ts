@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Buffer } from 'node:buffer';
-import { isFault, type Fault, type Telegram } from '@wattbus/energy-model';
-import { chunks } from '@wattbus/testing';
+import { chunks, isFault, type Fault, type Telegram } from '@wattbus/energy-model';
 import { readStatusRegister } from '../src/tic/status-register.js';
 import { TicDecoder } from '../src/tic/tic-decoder.js';
 import { corpusOf } from './corpus.js';

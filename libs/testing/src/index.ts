@@ -1,5 +1,4 @@
 export * from './broker.js';
-export * from './chunks.js';
 export * from './config.js';
 export * from './influxdb.js';
 export * from './person.js';

@@ -1,3 +1,5 @@
+import { openTransport } from '@wattbus/meter-simulator';
+import { Log } from '@wattbus/nest-mqtt';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isCapture, readCapture, type CaptureChunk } from '../capture/capture-format.js';
@@ -93,11 +95,6 @@ async function openOutput(to: string): Promise<Output> {
   }
   if (!/^(?:pty:|tcp:\/\/)./.test(to))
     throw new Error('--to must be pty:PATH, tcp://HOST:PORT or -');
-  // Loaded here, so that the other commands start without the services' frameworks.
-  const [{ openTransport }, { Log }] = await Promise.all([
-    import('@wattbus/meter-simulator'),
-    import('@wattbus/nest-mqtt'),
-  ]);
   const transport = await openTransport(to, new Log('replay', 'silent'));
   console.error(`playing at ${transport.address}`);
   return {

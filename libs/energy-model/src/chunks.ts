@@ -1,4 +1,4 @@
-import { seededRandom } from '@wattbus/energy-model';
+import { seededRandom } from './random.js';
 
 /** The bytes in pieces of 1 to `bytesMax`, lengths drawn from a seed, so that a run repeats. */
 export function* chunks(bytes: Uint8Array, seed: number, bytesMax = 64): Generator<Uint8Array> {
