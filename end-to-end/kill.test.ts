@@ -23,6 +23,7 @@ describe('a chain in which each service is killed once and InfluxDB is away', ()
     chain = await newChain({
       WATTBUS_SITE__ZONE: 'Europe/Amsterdam',
       WATTBUS_METERS__0__NAME: 'main',
+      WATTBUS_METERS__0__PROTOCOL: 'dsmr',
       WATTBUS_METERS__0__PORT: meter.port,
       WATTBUS_STORE__KIND: 'influxdb',
       WATTBUS_STORE__INFLUXDB__URL: influxdb.url,

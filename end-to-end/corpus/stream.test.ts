@@ -44,6 +44,7 @@ function telegramsOf(bytes: Buffer): Telegram[] {
     for (const role of ['broker', 'historian', 'analyzer'] as const) await chain.start(role);
     ingest = await chain.start('meter-ingest', {
       WATTBUS_METERS__0__NAME: 'main',
+      WATTBUS_METERS__0__PROTOCOL: 'dsmr',
       WATTBUS_METERS__0__PORT: link,
       WATTBUS_METERS__0__BAUD_RATE: '115200',
     });

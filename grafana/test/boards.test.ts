@@ -39,6 +39,7 @@ describe.each(Object.entries(boards))('the board %s', (name, board) => {
       chain = await newChain({
         WATTBUS_SITE__ZONE: 'Europe/Amsterdam',
         WATTBUS_METERS__0__NAME: 'main',
+        WATTBUS_METERS__0__PROTOCOL: 'dsmr',
         WATTBUS_METERS__0__PORT: meter.port,
         WATTBUS_STORE__KIND: 'influxdb',
         WATTBUS_STORE__INFLUXDB__URL: influxdb.url,
