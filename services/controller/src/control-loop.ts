@@ -18,7 +18,7 @@ import { topics } from '@wattbus/mqtt-contract';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import type { DeviceConfig } from '@wattbus/service-config';
 import { randomBytes } from 'node:crypto';
-import { commandMessage, deviceMessage } from './domain/messages.js';
+import { commandMessage, deviceMessage, type TimeOfDay } from './domain/messages.js';
 import { settingsOf } from './domain/settings.js';
 import { askPower, deadMan, switchTo, type TasmotaCommand } from './domain/tasmota.js';
 
@@ -103,7 +103,7 @@ export class ControlLoop implements OnApplicationBootstrap, OnModuleDestroy {
     const { bus, counters, log } = this.#service;
     counters.add('commandsSent');
     log.write('info', `${device} ${command.on ? 'on' : 'off'}: ${command.reason}`);
-    bus.publish(topics.controlCommand, { device }, commandMessage(command, timeOfDay));
+    bus.publish(topics.controlCommand, { device }, commandMessage(command, clockNow()));
     this.#toDevice(device, switchTo(command.on));
   }
 
@@ -120,6 +120,7 @@ export class ControlLoop implements OnApplicationBootstrap, OnModuleDestroy {
 
   #sayDevices(): void {
     const { bus, condition } = this.#service;
+    const timeOfDay = clockNow();
     for (const control of this.#state!.devices) {
       const { name: device, unresponsive } = control;
       condition.set(device, unresponsive ? `${device} does not answer commands` : null);
@@ -150,5 +151,8 @@ export class ControlLoop implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-const timeOfDay = (atMs: number): string =>
-  new Date(Date.now() + atMs - performance.now()).toISOString();
+/** Both clocks are read once, so that the times of one message are as far apart as they were set. */
+function clockNow(): TimeOfDay {
+  const originMs = Math.round(Date.now() - performance.now());
+  return (atMs) => new Date(originMs + Math.round(atMs)).toISOString();
+}
