@@ -35,12 +35,19 @@ export {
   type RegisterValues,
 } from './modbus/encode.js';
 export { readModbusAddress, readRequestPdu, type ModbusAddress } from './modbus/frames.js';
-export { parseRegisterMap, type MapRegister, type RegisterMap } from './modbus/register-map.js';
+export {
+  parseRegisterMap,
+  registerMapFrom,
+  RegisterMapFile,
+  type MapRegister,
+  type RegisterMap,
+} from './modbus/register-map.js';
 export { registerMapOf, registerMaps } from './modbus/register-maps.js';
 export { encodeJsonLine } from './json/encode.js';
 export { readJsonFields } from './json/fields.js';
 export { encodePulses } from './pulse/encode.js';
-export { pulsesIn } from './pulse/pulse-decoder.js';
+export { PulseCounter, pulsesAtStart } from './pulse/pulse-counter.js';
+export { PulseDecoder, pulsesIn } from './pulse/pulse-decoder.js';
 export type { PulseOptions } from './pulse/pulse-options.js';
 export { pulseTelegram } from './pulse/pulse-telegram.js';
 export { chanceOf, pushing, runBench, type BenchMeter, type Burst } from './detect/serial-bench.js';

@@ -14,6 +14,8 @@ export interface MeterProtocol {
   /** Usual line settings, the most usual first; automatic detection tries them in this order. */
   readonly serialSettings: readonly SerialSettings[];
   readonly decoder: (options: DecoderOptions) => MeterDecoder;
+  /** Between two readings, where that is more than a minute. */
+  readonly intervalS?: number;
   /** Only for meters that have to be asked; such a protocol still has a decoder for replies. */
   readonly conversation?: (options: DecoderOptions) => Conversation;
   /** Rows of the generated list of meters. */
@@ -88,4 +90,6 @@ export interface ConversationOutput {
   readonly effects: readonly ({ send: Uint8Array } | { settings: SerialSettings })[];
   /** Step again at this time even if nothing arrives. */
   readonly wakeAtMs: number;
+  /** Nothing is under way until then: others on the same wires may be asked. */
+  readonly resting?: boolean;
 }

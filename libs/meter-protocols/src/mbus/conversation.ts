@@ -70,7 +70,12 @@ export class MbusConversation implements Conversation {
     }
     for (const event of this.scanner.push(bytes)) this.receive(event, nowMs);
     while (nowMs >= this.untilMs) this.expire(nowMs);
-    return { results: this.results, effects: this.effects, wakeAtMs: this.untilMs };
+    return {
+      results: this.results,
+      effects: this.effects,
+      wakeAtMs: this.untilMs,
+      resting: this.state === 'rest',
+    };
   }
 
   private receive(event: LinkEvent, nowMs: number): void {

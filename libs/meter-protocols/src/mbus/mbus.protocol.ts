@@ -12,6 +12,7 @@ const at = (baudRate: number): SerialSettings => ({
 export const mbus: MeterProtocol = {
   name: 'mbus',
   title: 'Wired M-Bus (EN 13757-2 and -3): heat, water, gas and electricity meters',
+  intervalS: 300,
   serialSettings: [at(2400), at(300), at(9600)],
   decoder: () => new MbusDecoder(),
   conversation: (options) => new MbusConversation(options),

@@ -83,7 +83,12 @@ export class ModbusConversation implements Conversation {
     this.scanner.push(bytes);
     if (bytes.length > 0 && this.state === 'silence') this.untilMs = nowMs + silenceMs;
     while (nowMs >= this.untilMs) this.expire(nowMs);
-    return { results: this.results, effects: this.effects, wakeAtMs: this.untilMs };
+    return {
+      results: this.results,
+      effects: this.effects,
+      wakeAtMs: this.untilMs,
+      resting: this.state === 'rest',
+    };
   }
 
   private receive(event: LineEvent): void {

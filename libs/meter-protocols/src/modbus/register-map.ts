@@ -78,7 +78,7 @@ const FileRegister = z
   });
 
 /** The file: what all registers share stands once at its top. */
-const File = z.strictObject({
+export const RegisterMapFile = z.strictObject({
   name: Name,
   manufacturer: text,
   model: text,
@@ -93,13 +93,18 @@ const File = z.strictObject({
 
 /** The content of a register map's file, already parsed: the map, or all that is wrong with it. */
 export function parseRegisterMap(content: unknown): RegisterMap | readonly string[] {
-  const parsed = File.safeParse(content);
+  const parsed = RegisterMapFile.safeParse(content);
   if (!parsed.success) {
     return parsed.error.issues.map(
       ({ path, message }) => `${path.join('.') || 'file'}: ${message}`,
     );
   }
-  const { function: readWith, type: shared, wordOrder: order, registers, ...map } = parsed.data;
+  return registerMapFrom(parsed.data);
+}
+
+/** The map of a file whose form is right. */
+export function registerMapFrom(file: z.output<typeof RegisterMapFile>): RegisterMap {
+  const { function: readWith, type: shared, wordOrder: order, registers, ...map } = file;
   return {
     ...map,
     registers: registers.map(({ unit, obis, quantity, ...register }) => ({

@@ -9,4 +9,6 @@ export interface PulseOptions {
   readonly perUnit?: number;
   /** Energy in kWh or volume in m³; `energyImportWh` if left out. */
   readonly quantity?: 'energyImportWh' | 'energyExportWh' | 'volumeL';
+  /** What the meter shows when counting begins, in kWh or m³; without `perUnit` in pulses. */
+  readonly start?: number;
 }
