@@ -1,6 +1,7 @@
 import { Name } from '@wattbus/energy-model';
 import { z } from 'zod';
-import { Meter, wrongIn } from './meter-schema.js';
+import { registerMapFrom, RegisterMapFile } from '@wattbus/meter-protocols';
+import { Meter, wrongIn, wrongOnSharedPort } from './meter-schema.js';
 
 const Port = z.int().min(0).max(65_535);
 const Host = z.string().min(1);
@@ -238,6 +239,11 @@ export const Config = z.object({
   mqtt: Mqtt.prefault({}),
   broker: Broker.prefault({}),
   meters: z.array(Meter).max(256).default([]),
+  registerMaps: z
+    .array(RegisterMapFile.transform(registerMapFrom))
+    .max(100)
+    .default([])
+    .describe('Your own maps of Modbus meters, in the form of the files in config/modbus.'),
   ingest: Ingest.prefault({}),
   tariff: Tariff.prefault({}),
   control: Control.prefault({}),
@@ -250,8 +256,10 @@ export const Config = z.object({
 export const CheckedConfig = Config.superRefine((config, context) => {
   doubled(config.meters, 'meters', context);
   doubled(config.control.devices, 'control.devices', context);
+  doubled(config.registerMaps, 'registerMaps', context);
   for (const [i, meter] of config.meters.entries()) {
-    const wrong = wrongIn(meter);
+    const wrong =
+      wrongIn(meter, config.registerMaps) ?? wrongOnSharedPort(meter, config.meters.slice(0, i));
     if (wrong) fault(context, ['meters', i, wrong.field], wrong.message);
   }
 });

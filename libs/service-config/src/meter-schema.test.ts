@@ -20,6 +20,52 @@ test.each([
   [{ protocol: 'json', fields: { a: 'powerX' } }, 'meters.0.fields: json: '],
   [{ protocol: 'modbus', registerMap: 'none' }, 'meters.0.registerMap: modbus: '],
   [{ protocol: 'mbus', address: '999' }, 'meters.0.address: mbus: '],
+  [{ port: undefined }, 'meters.0.port: a meter has a port, mqtt or http; none of them is given'],
+  [{ http: { url: 'http://10.0.0.5/api/v1/data' } }, 'meters.0.port: a meter has a port'],
+  [{ pulse: { perUnit: 1000 } }, 'meters.0.pulse: belongs to the protocol pulse only'],
+  [
+    { port: undefined, mqtt: { kind: 'tasmota', device: 'd' }, protocol: 'sml' },
+    'meters.0.protocol: belongs to a port',
+  ],
+  [
+    { port: undefined, mqtt: { kind: 'esphome', device: 'd', fields: { a: 'powerX' } } },
+    'meters.0.mqtt: a: no quantity is called powerX',
+  ],
 ])('says what is wrong in %o', (meter, message) => {
   expect(faultsOf(meter)).toEqual([expect.stringContaining(message)]);
+});
+
+test('meters with addresses share a port, and no others do', () => {
+  const on = (protocol: string, address: string, name: string) => ({
+    name,
+    port: '/dev/bus',
+    protocol,
+    address,
+    ...(protocol === 'modbus' ? { registerMap: 'sdm120' } : {}),
+  });
+  const faults = (...meters: unknown[]): readonly string[] =>
+    (CheckedConfig.safeParse({ meters }).error?.issues ?? []).map(({ message }) => message);
+  expect(faults(on('modbus', '1', 'a'), on('modbus', '2', 'b'))).toEqual([]);
+  expect(faults(on('modbus', '1', 'a'), on('modbus', '1', 'b'))).toEqual([
+    'a has the same address on /dev/bus',
+  ]);
+  expect(faults(on('modbus', '1', 'a'), { name: 'b', port: '/dev/bus' })).toEqual([
+    '/dev/bus is used twice; only modbus and mbus, named as such, can share',
+  ]);
+});
+
+test("a user's own register map is checked and can be named by a meter", () => {
+  const map = {
+    name: 'mine',
+    manufacturer: 'Me',
+    model: 'One',
+    source: 'its manual',
+    registers: [{ name: 'power', address: 0, type: 'float32', quantity: 'powerW', unit: 'W' }],
+  };
+  const meter = { name: 'm', port: '/dev/bus', protocol: 'modbus', registerMap: 'mine' };
+  const parsed = CheckedConfig.parse({ meters: [meter], registerMaps: [map] });
+  expect(parsed.registerMaps[0]).toMatchObject({ name: 'mine', gapMax: 0 });
+  const bad = { ...map, registers: [{ name: 'power', address: 70_000 }] };
+  const { error } = CheckedConfig.safeParse({ registerMaps: [bad] });
+  expect(error?.issues[0]?.path).toEqual(['registerMaps', 0, 'registers', 0, 'address']);
 });

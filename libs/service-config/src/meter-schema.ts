@@ -1,15 +1,69 @@
 import { Name, quantityNames, Role } from '@wattbus/energy-model';
-import { protocolNamed, protocols, readLinePattern } from '@wattbus/meter-protocols';
+import {
+  mqttFieldFaults,
+  mqttMeterKinds,
+  protocolNamed,
+  protocols,
+  readLinePattern,
+  type RegisterMap,
+} from '@wattbus/meter-protocols';
 import { z } from 'zod';
+
+/** A device that publishes its readings by itself, on the broker that Wattbus uses. */
+const MqttSource = z.object({
+  kind: z.enum(mqttMeterKinds.map(({ name }) => name)).describe('Family of the device.'),
+  device: z
+    .string()
+    .regex(/^[^/+#]+$/, 'must be the device’s own topic, one level')
+    .describe('The device’s name in its topics: tele/DEVICE/SENSOR, shellies/DEVICE/…'),
+  channel: z.int().min(0).max(255).default(0).describe('Circuit of a device that has several.'),
+  fields: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Which quantity a key is where the table does not know it.'),
+});
+
+/** A device that is asked over HTTP. */
+const HttpSource = z.object({
+  kind: z.enum(['homewizard']).default('homewizard'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .describe('HomeWizard: http://ADDRESS/api/v1/data, with its local API switched on.'),
+  everyS: z.number().min(1).max(3_600).default(5).describe('From one question to the next.'),
+});
+
+const Pulse = z.object({
+  form: z
+    .enum(['byte', 'state'])
+    .default('byte')
+    .describe('byte: every byte is a pulse; state: the line’s state as 0 and 1.'),
+  perUnit: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Pulses per kWh or m³, as printed on the meter; without it they are only counted.'),
+  quantity: z.enum(['energyImportWh', 'energyExportWh', 'volumeL']).default('energyImportWh'),
+  start: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe('What the meter shows when counting begins, in kWh or m³.'),
+});
 
 export const Meter = z.object({
   name: Name.describe('The meter’s name in topics, in the store and on the page.'),
   port: z
     .string()
     .min(1)
-    .describe('Device (/dev/serial/by-id/…) or tcp://host:port (ser2net and the like).'),
+    .optional()
+    .describe(
+      'Device (/dev/serial/by-id/…) or tcp://host:port (ser2net and the like). Meters with ' +
+        'addresses (modbus, mbus) may share one.',
+    ),
+  mqtt: MqttSource.optional().describe('In place of a port: a device that speaks MQTT itself.'),
+  http: HttpSource.optional().describe('In place of a port: a device that answers over HTTP.'),
   protocol: z
-    .enum(['auto', ...protocols.map(({ name }) => name).filter((name) => name !== 'pulse')])
+    .enum(['auto', ...protocols.map(({ name }) => name)])
     .default('auto')
     .describe('See docs/meters.md; auto finds out protocol and line settings.'),
   role: Role.default('grid').describe('What the meter stands for in the home.'),
@@ -42,7 +96,11 @@ export const Meter = z.object({
     .record(z.string(), z.string())
     .optional()
     .describe('json: which quantity a key is, by its path, as total_kwh: energyImportkWh.'),
-  registerMap: z.string().optional().describe('modbus: name of the register map.'),
+  registerMap: z
+    .string()
+    .optional()
+    .describe('modbus: name of a register map, shipped or under registerMaps.'),
+  pulse: Pulse.optional().describe('pulse: what one is worth.'),
   key: z
     .string()
     .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
@@ -55,12 +113,23 @@ export const Meter = z.object({
   staleAfterS: z
     .number()
     .positive()
-    .default(60)
-    .describe('Silence after which it counts as stale.'),
+    .optional()
+    .describe(
+      'Silence after which it counts as stale. Default: 60; 900 for mbus, which is asked every ' +
+        '5 minutes, and for devices that speak MQTT.',
+    ),
 });
+type Meter = z.output<typeof Meter>;
+
+interface Wrong {
+  readonly field: string;
+  readonly message: string;
+}
 
 /** What more than one field of a meter shows to be wrong, and which field to change. */
-export function wrongIn(meter: z.output<typeof Meter>): { field: string; message: string } | null {
+export function wrongIn(meter: Meter, registerMaps: readonly RegisterMap[]): Wrong | null {
+  const source = wrongInSource(meter);
+  if (source) return source;
   const { pattern, protocol } = meter;
   if (pattern !== undefined) {
     if (protocol !== 'text-line' && protocol !== 'auto') {
@@ -73,6 +142,7 @@ export function wrongIn(meter: z.output<typeof Meter>): { field: string; message
   const options = {
     standardOffsetMinutes: 0,
     ...(address === undefined ? {} : { address }),
+    registerMaps,
     ...(registerMap === undefined ? {} : { registerMap }),
     ...(fields === undefined ? {} : { fields }),
   };
@@ -85,6 +155,42 @@ export function wrongIn(meter: z.output<typeof Meter>): { field: string; message
     return { field: fieldOf(protocol, message), message };
   }
   return null;
+}
+
+/** Where the readings come from: exactly one way. */
+function wrongInSource({ port, mqtt, http, protocol, pulse }: Meter): Wrong | null {
+  const ways = [port, mqtt, http].filter((way) => way !== undefined).length;
+  if (ways !== 1) {
+    const found = ways === 0 ? 'none of them is' : 'more than one is';
+    return { field: 'port', message: `a meter has a port, mqtt or http; ${found} given` };
+  }
+  if (port === undefined && protocol !== 'auto') {
+    return { field: 'protocol', message: 'belongs to a port; mqtt and http have their kind' };
+  }
+  if (pulse && protocol !== 'pulse') {
+    return { field: 'pulse', message: 'belongs to the protocol pulse only' };
+  }
+  const faults = mqttFieldFaults(mqtt?.fields ?? {});
+  return faults.length > 0 ? { field: 'mqtt', message: faults.join('; ') } : null;
+}
+
+const addressed: readonly string[] = ['modbus', 'mbus'];
+
+/** Why the meter cannot use a port that another one has, or null. */
+export function wrongOnSharedPort(meter: Meter, others: readonly Meter[]): Wrong | null {
+  const sharing = others.filter(({ port }) => port !== undefined && port === meter.port);
+  if (sharing.length === 0) return null;
+  const alone = [meter, ...sharing].find(({ protocol }) => !addressed.includes(protocol));
+  if (alone) {
+    const message = `${meter.port} is used twice; only modbus and mbus, named as such, can share`;
+    return { field: 'port', message };
+  }
+  const same = sharing.find(
+    ({ protocol, address }) => protocol === meter.protocol && address === meter.address,
+  );
+  return same
+    ? { field: 'address', message: `${same.name} has the same address on ${meter.port}` }
+    : null;
 }
 
 const fieldOf = (protocol: string, message: string): string =>

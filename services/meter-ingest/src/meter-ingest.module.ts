@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
+import { DeviceTopicsHandler } from './device-topics.handler.js';
 import { MeterReaders } from './meter-readers.js';
 import { ReadingJournal } from './reading-journal.js';
 import { ReplayHandler } from './replay.handler.js';
 
-@Module({ controllers: [ReplayHandler], providers: [ReadingJournal, MeterReaders] })
+@Module({
+  controllers: [ReplayHandler, DeviceTopicsHandler],
+  providers: [ReadingJournal, MeterReaders],
+})
 export class MeterIngestModule {}

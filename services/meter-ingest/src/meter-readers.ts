@@ -4,15 +4,25 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import type { MeterConfig } from '@wattbus/service-config';
+import { HttpSource } from './http-source.js';
 import { KnownLines } from './known-lines.js';
-import { MeterReader } from './meter-reader.js';
+import { LineReader } from './line-reader.js';
+import type { ReaderParts } from './meter-desk.js';
+import { MqttSource } from './mqtt-source.js';
 import { ReadingJournal } from './reading-journal.js';
 
-/** All configured meters, each on its own port; one that fails concerns none of the others. */
+interface MeterSource {
+  start(): void;
+  stop(): void;
+}
+
+/** All configured meters, each on its own way; one that fails concerns none of the others. */
 export class MeterReaders implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #service: ServiceContext;
   readonly #readings: ReadingJournal;
-  #readers: readonly MeterReader[] = [];
+  readonly #devices: MqttSource[] = [];
+  #sources: readonly MeterSource[] = [];
 
   constructor(
     @Inject(SERVICE) service: ServiceContext,
@@ -27,19 +37,46 @@ export class MeterReaders implements OnApplicationBootstrap, BeforeApplicationSh
     if (config.meters.length === 0) {
       condition.set('meters', 'no meter is configured; add one under "meters" in wattbus.yaml');
     }
-    const captured = await this.#readings.lastTimes();
-    const service = this.#service;
-    const parts = {
-      service,
+    const last = await this.#readings.lastReadings();
+    const parts: ReaderParts = {
+      service: this.#service,
       readings: this.#readings,
-      captured,
+      captured: new Map(last.map(({ meter, at }) => [meter, at])),
+      pulses: new Map(
+        last.flatMap(({ meter, pulses }) => (pulses === undefined ? [] : [[meter, pulses]])),
+      ),
       lines: new KnownLines(config.dataDir),
     };
-    this.#readers = config.meters.map((meter) => new MeterReader(meter, parts));
-    for (const reader of this.#readers) reader.start();
+    this.#sources = [...linesOf(config.meters, parts), ...this.#others(config.meters, parts)];
+    for (const source of this.#sources) source.start();
   }
 
   beforeApplicationShutdown(): void {
-    for (const reader of this.#readers) reader.stop();
+    for (const source of this.#sources) source.stop();
   }
+
+  /** The devices that speak MQTT themselves. */
+  get devices(): readonly MqttSource[] {
+    return this.#devices;
+  }
+
+  #others(meters: readonly MeterConfig[], parts: ReaderParts): readonly MeterSource[] {
+    return meters.flatMap((meter): MeterSource[] => {
+      if (meter.http) return [new HttpSource(meter, meter.http, parts)];
+      if (!meter.mqtt) return [];
+      const source = new MqttSource(meter, meter.mqtt, parts);
+      this.#devices.push(source);
+      return [source];
+    });
+  }
+}
+
+/** Meters of the same port share its line. */
+function linesOf(meters: readonly MeterConfig[], parts: ReaderParts): readonly LineReader[] {
+  const onPort = new Map<string, MeterConfig[]>();
+  for (const meter of meters) {
+    if (meter.port === undefined) continue;
+    onPort.set(meter.port, [...(onPort.get(meter.port) ?? []), meter]);
+  }
+  return [...onPort].map(([port, shared]) => new LineReader(port, shared, parts));
 }

@@ -93,15 +93,15 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
     this.#onFlow.push(tell);
   }
 
-  /** The meter time of the last reading of every meter; for going on where the last run ended. */
-  async lastTimes(): Promise<Map<string, string>> {
-    const times = new Map<string, string>();
+  /** The last reading of every meter; for going on where the last run ended. */
+  async lastReadings(): Promise<readonly Reading[]> {
+    const readings: Reading[] = [];
     for (const [meter, { epoch, last }] of this.journal.positions()) {
       const page = await this.journal.page({ meter, epoch, fromSeq: last, limit: 1 });
       const reading = page.ok ? page.readings[0] : undefined;
-      if (reading) times.set(meter, reading.at);
+      if (reading) readings.push(reading);
     }
-    return times;
+    return readings;
   }
 
   #wait(readings: number): void {

@@ -1,5 +1,10 @@
 import { stopOnSignal } from '@wattbus/nest-mqtt';
-import { describeFaults, loadConfig, type WattbusConfig } from '@wattbus/service-config';
+import {
+  describeFaults,
+  loadConfig,
+  type WattbusConfig,
+  type MeterConfig,
+} from '@wattbus/service-config';
 import { parseOptions, usage, type StandaloneOptions } from './options.js';
 import { portFault } from './ports.js';
 import { startStandalone } from './standalone.js';
@@ -52,13 +57,16 @@ async function refuseTakenPorts({ broker, dashboard }: WattbusConfig): Promise<v
   if (faults.length > 0) fail(1, faults.join('\n'));
 }
 
+const wayTo = ({ port, mqtt, http }: MeterConfig): string =>
+  port ?? http?.url ?? `${mqtt!.kind} ${mqtt!.device} on MQTT`;
+
 function greet(): void {
   const [meter] = wattbus.meters;
   console.log(`Wattbus is running.
 
   Page   ${wattbus.pageUrl}
   MQTT   ${wattbus.mqttUrl}
-  Meter  ${wattbus.meters.length === 1 ? meter!.port : `${wattbus.meters.length} meters`}
+  Meter  ${wattbus.meters.length === 1 ? wayTo(meter!) : `${wattbus.meters.length} meters`}
 `);
   if (wattbus.viewerPasswordFile !== null) {
     console.log(`Sign in as "viewer"; the password is in ${wattbus.viewerPasswordFile}.\n`);

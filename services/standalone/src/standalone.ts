@@ -122,7 +122,6 @@ async function metersOf(start: Start, config: WattbusConfig): Promise<MeterConfi
       protocol: 'dsmr',
       role: 'grid',
       lenient: false,
-      staleAfterS: 60,
     },
   ];
 }

@@ -20,8 +20,20 @@ export const checkMeters: Check = async ({ meters }) =>
     ? [ok('meters', 'none configured: a simulated house is measured')]
     : Promise.all(meters.map(meterFinding));
 
-async function meterFinding({ name, port }: MeterConfig): Promise<Finding> {
+async function httpFinding(what: string, url: string): Promise<Finding> {
+  const { hostname, port, protocol } = new URL(url);
+  const reason = await connectFault(hostname, Number(port) || (protocol === 'https:' ? 443 : 80));
+  return reason === null
+    ? ok(what, `${url} answers`)
+    : fault(what, `${url} does not answer (${reason}): is its address right, its local API on?`);
+}
+
+async function meterFinding({ name, port, mqtt, http }: MeterConfig): Promise<Finding> {
   const what = `meter ${name}`;
+  if (http) return httpFinding(what, http.url);
+  if (port === undefined) {
+    return ok(what, `${mqtt?.kind} ${mqtt?.device} speaks MQTT itself (not looked at)`);
+  }
   if (port.startsWith('tcp://')) {
     const { hostname, port: number } = new URL(port);
     const reason = await connectFault(hostname, Number(number));

@@ -25,6 +25,7 @@ export function decoderOptionsOf(meter: MeterConfig, zone: string, year: number)
     ...(meter.pattern === undefined ? {} : { pattern: meter.pattern }),
     ...(meter.address === undefined ? {} : { address: meter.address }),
     ...(meter.fields === undefined ? {} : { fields: meter.fields }),
+    ...(meter.pulse === undefined ? {} : { pulse: pulseOf(meter.pulse) }),
     ...(meter.registerMap === undefined ? {} : { registerMap: meter.registerMap }),
     ...(meter.key === undefined ? {} : { key: bytesOfHex(meter.key) }),
     ...(meter.authenticationKey === undefined
@@ -32,6 +33,14 @@ export function decoderOptionsOf(meter: MeterConfig, zone: string, year: number)
       : { authenticationKey: bytesOfHex(meter.authenticationKey) }),
   };
 }
+
+const pulseOf = ({
+  perUnit,
+  ...pulse
+}: NonNullable<MeterConfig['pulse']>): NonNullable<DecoderOptions['pulse']> => ({
+  ...pulse,
+  ...(perUnit === undefined ? {} : { perUnit }),
+});
 
 /** Winter time is what a zone has in January north of the equator and in July south of it. */
 function standardOffsetMinutes(zone: string, year: number): number {

@@ -32,9 +32,11 @@ const speaking = (baudRate: number, seed: number): Generator<Burst> =>
 const HOUR_MS = 3_600_000;
 const known: KnownLine = { protocol: 'dsmr', settings: at(115_200) };
 
+const at0 = (line: KnownLine | null) => ({ line, pulses: null, nowMs: 0 });
+
 /** Runs an input on a line until a telegram was read or the time is over. */
 function run(remembered: KnownLine | null, pushes: Iterator<Burst>, limitMs = 10 * 60_000) {
-  const input = new MeterInput(meterWith(), { standardOffsetMinutes: 60 }, remembered, 0);
+  const input = new MeterInput(meterWith(), { standardOffsetMinutes: 60 }, at0(remembered));
   let found: KnownLine | null = null;
   let sent = 0;
   const { output, nowMs } = runBench(
@@ -109,8 +111,7 @@ test('keeps to a protocol that is configured', () => {
   const input = new MeterInput(
     meterWith({ protocol: 'sml', baudRate: 4_800 }),
     { standardOffsetMinutes: 60 },
-    known,
-    0,
+    at0(known),
   );
   expect(input).toMatchObject({ protocol: 'sml', settings: at(4_800) });
 });

@@ -1,6 +1,10 @@
-import type { Fault, Telegram } from '@wattbus/energy-model';
+import { isFault, type Fault, type Telegram } from '@wattbus/energy-model';
 import {
   Detector,
+  PulseCounter,
+  PulseDecoder,
+  pulsesAtStart,
+  pulsesIn,
   protocolNamed,
   protocols,
   type Conversation,
@@ -12,6 +16,7 @@ import {
 } from '@wattbus/meter-protocols';
 import type { MeterConfig } from '@wattbus/service-config';
 import { settingsOf, statedSettings } from './decoder-options.js';
+import { staleAfterMsOf } from './silence.js';
 
 /** What a line turned out to be; kept for the next start. */
 export interface KnownLine {
@@ -26,6 +31,16 @@ export interface InputStep {
   readonly wakeAtMs: number;
   /** Set when the line was found out by this step. */
   readonly found: Detected | null;
+  /** Nothing is under way: another meter on the same wires may be asked. */
+  readonly resting?: boolean;
+}
+
+/** What is known at the start. */
+export interface Remembered {
+  readonly line: KnownLine | null;
+  /** The count in the newest reading of a pulse meter. */
+  readonly pulses: number | null;
+  readonly nowMs: number;
 }
 
 /** So many bytes without a telegram are no single disturbance. */
@@ -40,6 +55,7 @@ const SEARCH_PAUSE_MS = 5_000;
 type Mode =
   | { readonly kind: 'decode'; readonly decoder: MeterDecoder }
   | { readonly kind: 'converse'; readonly conversation: Conversation }
+  | { readonly kind: 'count'; readonly decoder: PulseDecoder; readonly counter: PulseCounter }
   | { readonly kind: 'search'; readonly detector: Detector }
   | { readonly kind: 'pause'; readonly untilMs: number };
 
@@ -60,23 +76,20 @@ export class MeterInput {
   #known: KnownLine | null;
   #mode: Mode;
   #doing = '';
+  readonly #pulses: number | null;
   /** Since the last telegram or the last search. */
   #garbage = { bytes: 0, sinceMs: 0 };
 
-  constructor(
-    meter: MeterConfig,
-    options: DecoderOptions,
-    remembered: KnownLine | null,
-    nowMs: number,
-  ) {
+  constructor(meter: MeterConfig, options: DecoderOptions, remembered: Remembered) {
+    this.#pulses = remembered.pulses;
     this.#meter = meter;
     this.#options = options;
     const protocol = protocolNamed(meter.protocol);
     this.#known = protocol
       ? { protocol: protocol.name, settings: settingsOf(meter, protocol) }
-      : remembered;
+      : remembered.line;
     this.#mode = this.#known ? this.#reading(this.#known) : this.#search();
-    this.#garbage.sinceMs = nowMs;
+    this.#garbage.sinceMs = remembered.nowMs;
   }
 
   /** `auto` until it is known. */
@@ -108,6 +121,8 @@ export class MeterInput {
           ...quiet,
           results: mode.decoder.push(bytes),
         });
+      case 'count':
+        return countStep(mode, nowMs, bytes);
       case 'converse':
         return this.#watch(nowMs, bytes, {
           found: null,
@@ -117,10 +132,17 @@ export class MeterInput {
   }
 
   #reading({ protocol: name }: KnownLine): Mode {
+    if (name === 'pulse') return this.#counting();
     const protocol = protocolNamed(name)!;
     return protocol.conversation
       ? { kind: 'converse', conversation: protocol.conversation(this.#options) }
       : { kind: 'decode', decoder: protocol.decoder(this.#options) };
+  }
+
+  #counting(): Mode {
+    const pulse = this.#options.pulse ?? { form: 'byte' };
+    const counter = new PulseCounter(pulse, this.#pulses ?? pulsesAtStart(pulse));
+    return { kind: 'count', decoder: new PulseDecoder(pulse.form), counter };
   }
 
   #search(): Mode {
@@ -159,12 +181,23 @@ export class MeterInput {
     const patientMs =
       this.#mode.kind === 'converse'
         ? ANSWERS_MS_MAX
-        : SEARCH_STALE_TIMES * this.#meter.staleAfterS * 1000;
+        : SEARCH_STALE_TIMES * staleAfterMsOf(this.#meter, this.protocol);
     const isGarbage = this.#mode.kind === 'converse' || this.#garbage.bytes >= GARBAGE_BYTES_MIN;
     if (!isGarbage || nowMs - this.#garbage.sinceMs < patientMs) return step;
     this.#mode = this.#search();
     return { ...step, wakeAtMs: nowMs };
   }
+}
+
+function countStep(
+  { decoder, counter }: Extract<Mode, { kind: 'count' }>,
+  nowMs: number,
+  bytes: Uint8Array,
+): InputStep {
+  const decoded = decoder.push(bytes);
+  const { telegram, wakeAtMs } = counter.step({ nowMs, pulses: pulsesIn(decoded) });
+  const results = [...decoded.filter(isFault), ...(telegram ? [telegram] : [])];
+  return { ...quiet, results, wakeAtMs };
 }
 
 const quiet = { results: [], effects: [], wakeAtMs: Infinity, found: null } as const;

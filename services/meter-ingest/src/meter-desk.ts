@@ -1,22 +1,16 @@
 import { isFault, type Fault, type Medium, type Telegram } from '@wattbus/energy-model';
-import { describeSettings, type Detected } from '@wattbus/meter-protocols';
 import { topics } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import type { MeterConfig } from '@wattbus/service-config';
-import { decoderOptionsOf } from './domain/decoder-options.js';
 import { linkState, newLink, shouldReopen, stepLink, type Link } from './domain/link.js';
 import { eventsOf, nothingTold, type EventMemory } from './domain/meter-events.js';
-import { MeterInput } from './domain/meter-input.js';
 import { draftsOf, type ReadingDraft } from './domain/reading-drafts.js';
+import { staleAfterMsOf } from './domain/silence.js';
 import type { KnownLines } from './known-lines.js';
-import { LineKeeper } from './line/line-keeper.js';
 import { MeterVoice } from './meter-voice.js';
 import type { ReadingJournal } from './reading-journal.js';
 
 const TICK_MS = 1_000;
-/** Never asks faster than this, whatever a conversation wants. */
-const WAKE_MS_MIN = 1;
-const WAKE_MS_MAX = 600_000;
 
 const mediumOf: Readonly<Partial<Record<MeterConfig['role'], Medium>>> = {
   gas: 'gas',
@@ -30,116 +24,84 @@ export interface ReaderParts {
   readonly readings: ReadingJournal;
   /** The newest meter time of each meter behind another one. */
   readonly captured: Map<string, string>;
+  /** The count of each pulse meter in its newest reading. */
+  readonly pulses: ReadonlyMap<string, number>;
   readonly lines: KnownLines;
 }
 
-/** One port: bytes → telegrams → readings, and how the meter is. */
-export class MeterReader {
+/** What is known of the way to a meter besides whether it is open. */
+export interface Way {
+  /** As people know it: a device, `tcp://…`, `mqtt:tasmota/NAME`, a URL. */
+  readonly port: string;
+  protocol(): string;
+  /** What is being done before anything can be read; empty otherwise. */
+  doing(): string;
+}
+
+/** One meter, whichever way it is read: telegrams → readings, and how the meter is. */
+export class MeterDesk {
   readonly #meter: MeterConfig;
   readonly #parts: ReaderParts;
-  readonly #line: LineKeeper;
-  readonly #input: MeterInput;
+  readonly #way: Way;
   readonly #voice: MeterVoice;
   readonly #faults = new Map<string, number>();
   #link: Link = newLink(performance.now());
   #events: EventMemory = nothingTold;
   #telegrams = 0;
   #ticker: NodeJS.Timeout | null = null;
-  #waker: NodeJS.Timeout | null = null;
 
-  constructor(meter: MeterConfig, parts: ReaderParts) {
+  constructor(meter: MeterConfig, parts: ReaderParts, way: Way) {
     this.#meter = meter;
     this.#parts = parts;
-    const { service, lines } = parts;
-    const { name, role, port } = meter;
-    const year = new Date(Date.now()).getUTCFullYear();
-    const options = decoderOptionsOf(meter, service.config.site.zone, year);
-    const remembered = meter.protocol === 'auto' ? lines.read(name, port) : null;
-    this.#input = new MeterInput(meter, options, remembered, performance.now());
-    this.#voice = new MeterVoice(service, {
-      meter: name,
-      role,
-      medium: mediumOf[role] ?? 'electricity',
-    });
-    this.#line = new LineKeeper(port, this.#input.settings, {
-      onOpen: () => this.#opened(),
-      onBytes: (bytes) => this.#take(bytes),
-      onDown: (reason) => this.#down(reason),
-    });
+    this.#way = way;
+    const { name, role } = meter;
+    const named = { meter: name, role, medium: mediumOf[role] ?? 'electricity' };
+    this.#voice = new MeterVoice(parts.service, named);
   }
 
   start(): void {
-    this.#parts.readings.onFlow((on) => this.#line.flow(on));
-    this.#line.start();
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#parts.service.bus.onConnect(() => this.#sayStates(true));
   }
 
   stop(): void {
     if (this.#ticker) clearInterval(this.#ticker);
-    if (this.#waker) clearTimeout(this.#waker);
-    this.#line.stop();
-    this.#link = stepLink(this.#link, {
-      kind: 'ended',
-      nowMs: performance.now(),
-      reason: 'meter-ingest was stopped',
-    });
+    const reason = 'meter-ingest was stopped';
+    this.#link = stepLink(this.#link, { kind: 'ended', nowMs: performance.now(), reason });
     this.#sayStates(true);
   }
 
-  #opened(): void {
-    this.#link = stepLink(this.#link, { kind: 'opened', nowMs: performance.now() });
-    const { name, port } = this.#meter;
-    this.#parts.service.log.limited('info', `open:${name}`, `${port} is open`);
-    this.#take(nothing);
+  get isOpen(): boolean {
+    return this.#link.open;
   }
 
-  #down(reason: string): void {
+  opened(): void {
+    this.#link = stepLink(this.#link, { kind: 'opened', nowMs: performance.now() });
+    const { name } = this.#meter;
+    this.#parts.service.log.limited('info', `open:${name}`, `${this.#way.port} is open`);
+  }
+
+  down(reason: string): void {
     this.#link = stepLink(this.#link, { kind: 'ended', nowMs: performance.now(), reason });
-    if (this.#waker) clearTimeout(this.#waker);
     const { counters, log } = this.#parts.service;
     counters.add('lineDowns');
     log.limited('warn', `down:${this.#meter.name}`, `${this.#meter.name}: ${reason}`);
     this.#sayStates(false);
   }
 
-  #take(bytes: Uint8Array): void {
-    if (!this.#link.open) return;
-    const nowMs = performance.now();
+  /** A way without a telegram for long may be half open. */
+  isDead(nowMs: number): boolean {
+    return this.#way.doing() === '' && shouldReopen(this.#link, nowMs, this.#staleAfterMs());
+  }
+
+  take(results: readonly (Telegram | Fault)[]): void {
     const receivedAt = new Date(Date.now()).toISOString();
-    const { results, effects, wakeAtMs, found } = this.#input.step({ nowMs, bytes });
-    if (found) this.#found(found);
-    this.#line.carryOut(effects);
     const drafts: ReadingDraft[] = [];
     for (const result of results) {
       if (isFault(result)) this.#fault(result);
       else drafts.push(...this.#telegram(result, receivedAt));
     }
     if (drafts.length > 0) void this.#accept(drafts);
-    this.#wakeAt(wakeAtMs, nowMs);
-  }
-
-  #wakeAt(wakeAtMs: number, nowMs: number): void {
-    if (this.#waker) clearTimeout(this.#waker);
-    this.#waker = null;
-    if (wakeAtMs === Infinity) return;
-    const waitMs = Math.min(WAKE_MS_MAX, Math.max(WAKE_MS_MIN, wakeAtMs - nowMs));
-    this.#waker = setTimeout(() => this.#take(nothing), waitMs);
-  }
-
-  #found(found: Detected): void {
-    const { service, lines } = this.#parts;
-    const { name, port } = this.#meter;
-    const { protocol, settings, certainty } = found;
-    service.counters.add('linesFound');
-    const text = `${name}: ${protocol} at ${describeSettings(settings)} (certainty ${certainty})`;
-    service.log.limited('info', `found:${name}`, text);
-    try {
-      lines.write(name, port, found);
-    } catch (error) {
-      const reason = `${name}: its line is not kept for the next start: ${(error as Error).message}`;
-      service.log.limited('warn', `keep:${name}`, reason);
-    }
   }
 
   #telegram(telegram: Telegram, receivedAt: string): readonly ReadingDraft[] {
@@ -185,30 +147,27 @@ export class MeterReader {
   }
 
   #tick(): void {
-    const nowMs = performance.now();
-    if (this.#parts.service.bus.connected) this.#voice.sayLeaves(nowMs);
-    const isSearching = this.#input.doing !== '';
-    const staleMs = this.#meter.staleAfterS * 1000;
-    if (!isSearching && shouldReopen(this.#link, nowMs, staleMs)) this.#line.reopen();
+    if (this.#parts.service.bus.connected) this.#voice.sayLeaves(performance.now());
     this.#sayStates(false);
+  }
+
+  #staleAfterMs(): number {
+    return staleAfterMsOf(this.#meter, this.#way.protocol());
   }
 
   #sayStates(always: boolean): void {
     const nowMs = performance.now();
-    const { port, staleAfterS } = this.#meter;
-    const state = linkState(this.#link, nowMs, staleAfterS * 1000);
-    const { doing, protocol } = this.#input;
+    const state = linkState(this.#link, nowMs, this.#staleAfterMs());
+    const doing = this.#way.doing();
     const reason =
       this.#link.open && doing !== '' ? `waiting for the meter to be recognised: ${doing}` : null;
     const line = {
       link: state.link,
       reason: reason ?? state.reason,
-      protocol,
-      port,
+      protocol: this.#way.protocol(),
+      port: this.#way.port,
       faults: Object.fromEntries(this.#faults),
     };
     this.#voice.sayStates(line, this.#telegrams, nowMs, always);
   }
 }
-
-const nothing = new Uint8Array(0);

@@ -1,0 +1,85 @@
+import { Controller, Inject, type OnApplicationBootstrap } from '@nestjs/common';
+import { topics, type Params, type Topic } from '@wattbus/mqtt-contract';
+import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
+import { MeterReaders } from './meter-readers.js';
+
+/** Where the devices of each kind publish. */
+const topicsOf: Readonly<Record<string, readonly Topic<string>[]>> = {
+  tasmota: [topics.tasmotaTelemetry],
+  'shelly-3em': [topics.shellyMeter],
+  'shelly-em': [topics.shellyMeter],
+  'shelly-gen2': [topics.shellyStatus, topics.shellyEvent],
+  esphome: [topics.esphomeSensor],
+  zigbee2mqtt: [topics.zigbee2mqttDevice],
+  homewizard: [topics.homewizardDevice],
+};
+
+type Heard = Message<string>;
+
+/** What devices with MQTT of their own publish → the meters that they are. */
+@Controller()
+export class DeviceTopicsHandler implements OnApplicationBootstrap {
+  readonly #service: ServiceContext;
+  readonly #readers: MeterReaders;
+
+  constructor(
+    @Inject(SERVICE) service: ServiceContext,
+    @Inject(MeterReaders) readers: MeterReaders,
+  ) {
+    this.#service = service;
+    this.#readers = readers;
+  }
+
+  onApplicationBootstrap(): void {
+    for (const { mqtt } of this.#service.config.meters) {
+      if (!mqtt) continue;
+      for (const topic of topicsOf[mqtt.kind]!) {
+        this.#service.bus.subscribe(topic, { device: mqtt.device });
+      }
+    }
+  }
+
+  @OnTopic(topics.tasmotaTelemetry, { manual: true })
+  tasmota(message: Heard): void {
+    this.#pass(topics.tasmotaTelemetry, message);
+  }
+
+  @OnTopic(topics.shellyMeter, { manual: true })
+  shelly(message: Heard): void {
+    this.#pass(topics.shellyMeter, message);
+  }
+
+  @OnTopic(topics.shellyStatus, { manual: true })
+  shellyStatus(message: Heard): void {
+    this.#pass(topics.shellyStatus, message);
+  }
+
+  @OnTopic(topics.shellyEvent, { manual: true })
+  shellyEvent(message: Heard): void {
+    this.#pass(topics.shellyEvent, message);
+  }
+
+  @OnTopic(topics.esphomeSensor, { manual: true })
+  esphome(message: Heard): void {
+    this.#pass(topics.esphomeSensor, message);
+  }
+
+  @OnTopic(topics.zigbee2mqttDevice, { manual: true })
+  zigbee2mqtt(message: Heard): void {
+    this.#pass(topics.zigbee2mqttDevice, message);
+  }
+
+  @OnTopic(topics.homewizardDevice, { manual: true })
+  homewizard(message: Heard): void {
+    this.#pass(topics.homewizardDevice, message);
+  }
+
+  /** What the broker had kept is of an unknown time; the next message is not far. */
+  #pass(topic: Topic<string>, { params, payload, retained }: Heard): void {
+    if (retained) return;
+    const name = topic.topic(this.#service.config.mqtt.root, params satisfies Params);
+    for (const source of this.#readers.devices) {
+      if (source.device === params['device']) source.heard(name, payload);
+    }
+  }
+}
