@@ -184,6 +184,9 @@ export class DlmsDecoder implements MeterDecoder {
     const scan = readRawApdu(view, at, isExpected);
     if (scan.kind === 'none' || (!isExpected && isInsideFrame(view, at))) return nothing;
     if (scan.kind === 'incomplete') return incomplete;
+    // It would have been found first, had the bytes come one by one.
+    const frameAt = this.frameInside(view.subarray(0, scan.end - 1), at + 1);
+    if (frameAt >= 0) return frameAt;
     const after = readFrameEnd(view, scan.end);
     if (after !== 'none') return after === 'incomplete' ? incomplete : nothing;
     this.closeFrame(base + at, base + scan.end);
@@ -191,6 +194,21 @@ export class DlmsDecoder implements MeterDecoder {
     const origin = { offset: base + at, checked: false };
     this.apdus.decode(view.subarray(scan.start, scan.end), origin, this.results);
     return scan.end;
+  }
+
+  /** Where the first whole frame from `from` on begins, or `nothing`. */
+  private frameInside(view: Uint8Array, from: number): number {
+    for (let at = from; at < view.length; at += 1) {
+      const scan =
+        view[at] === hdlcFlag
+          ? readHdlcFrame(view, at, this.options.lenient)
+          : view[at] === longFrameStart
+            ? readLongFrame(view, at)
+            : null;
+      if (scan?.kind === 'incomplete') return nothing;
+      if (scan?.kind === 'frame') return at;
+    }
+    return nothing;
   }
 
   /** A frame stands from `start` to `end`: what lies before it is noise. */

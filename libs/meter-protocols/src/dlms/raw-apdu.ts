@@ -51,7 +51,8 @@ export function readRawApdu(bytes: Uint8Array, at: number, isExpected: boolean):
 function isDistinct(bytes: Uint8Array, at: number): boolean {
   if (isCiphered(bytes[at])) {
     const letters = bytes.subarray(at + 2, at + 5);
-    return bytes[at + 1] === 8 && letters.every((letter) => letter >= 0x41 && letter <= 0x5a);
+    // What has not come yet may still be right.
+    return (bytes[at + 1] ?? 8) === 8 && letters.every((letter) => letter >= 0x41 && letter <= 0x5a);
   }
   const length = bytes[at + 5];
   const groupAt = at + (length === 0 ? 6 : length === 9 ? 19 : 18);
