@@ -1,4 +1,5 @@
 import type { KnownMeter, MeterProtocol, SerialSettings } from './meter-protocol.js';
+import { mqttMeterKinds } from './mqtt-meters/mqtt-meters.js';
 import { protocols } from './protocols.js';
 
 /** The page of meters that are read, made from what each protocol says of itself. */
@@ -35,6 +36,7 @@ export function metersMarkdown(): string {
     '## By protocol',
     '',
     ...protocols.flatMap(protocolSection),
+    ...deviceSection(),
   ]
     .join('\n')
     .trimEnd()
@@ -46,6 +48,37 @@ const regions = new Intl.DisplayNames(['en'], { type: 'region' });
 /** A protocol may name countries by their codes (ISO 3166-1): `DE, AT`. */
 const countryText = (country: string): string =>
   country.replaceAll(/\b[A-Z]{2}\b/g, (code) => regions.of(code) ?? code);
+
+/** Devices that have no port: they publish by themselves, or answer over HTTP. */
+const deviceSection = (): string[] => [
+  '## Devices on the network',
+  '',
+  'A meter may have `mqtt` or `http` in the place of a port. What the device publishes on the broker',
+  'that Wattbus uses becomes a reading like any other; `channel` chooses one of several circuits, and',
+  '`fields` says which quantity a key is that the table does not know.',
+  '',
+  '```yaml',
+  'meters:',
+  '  - name: washing',
+  '    role: consumer',
+  '    mqtt: { kind: tasmota, device: washing-plug }',
+  '  - name: main',
+  '    http: { url: http://192.168.1.20/api/v1/data, everyS: 5 }',
+  '```',
+  '',
+  ...table(
+    ['kind', 'device', 'topics'],
+    mqttMeterKinds.map(({ name, title, topics }) => [
+      name,
+      title,
+      topics.map(({ filter }) => `\`${filter}\``).join(', '),
+    ]),
+  ),
+  '',
+  'Messages that the broker had kept are left out: nobody knows when they were said. `http` asks',
+  'HomeWizard meters over their local API.',
+  '',
+];
 
 const protocolSection = (protocol: MeterProtocol): string[] => [
   `### ${protocol.name}`,

@@ -57,8 +57,9 @@ async function refuseTakenPorts({ broker, dashboard }: WattbusConfig): Promise<v
   if (faults.length > 0) fail(1, faults.join('\n'));
 }
 
-const wayTo = ({ port, mqtt, http }: MeterConfig): string =>
-  port ?? http?.url ?? `${mqtt!.kind} ${mqtt!.device} on MQTT`;
+function wayTo({ port, mqtt, http }: MeterConfig): string {
+  return port ?? http?.url ?? `${mqtt!.kind} ${mqtt!.device} on MQTT`;
+}
 
 function greet(): void {
   const [meter] = wattbus.meters;
