@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { Buffer } from 'node:buffer';
 import {
   chanceOf,
   pushing,
@@ -9,24 +8,12 @@ import {
   type Pushing,
 } from './serial-bench.js';
 import { conformanceSamples } from '../../test/conformance-samples.js';
+import { at, detect, expectFound, framesOf, options } from '../../test/detection-trials.js';
 import { encodeReadOut, registerLine } from '../iec62056-21/encode.js';
-import type { DecoderOptions, SerialSettings } from '../meter-protocol.js';
+import type { DecoderOptions } from '../meter-protocol.js';
 import { protocols } from '../protocols.js';
-import { Detector, detectMsMax, type DetectorOutput } from './detector.js';
+import { Detector, detectMsMax } from './detector.js';
 
-/** Seeded trials of each kind; more with `DETECT_TRIALS=100`. */
-const trials = Number(process.env['DETECT_TRIALS'] ?? 20);
-const shareMin = 0.95;
-
-const at = (baudRate: number, form: '8N1' | '8E1' | '7E1' = '8N1'): SerialSettings => ({
-  baudRate,
-  dataBits: form.startsWith('7') ? 7 : 8,
-  parity: form[1] === 'E' ? 'even' : 'none',
-  stopBits: 1,
-});
-const options: DecoderOptions = { standardOffsetMinutes: 60 };
-const framesOf = (name: string): readonly (readonly Uint8Array[])[] =>
-  conformanceSamples.filter(({ protocol }) => protocol === name).map(({ frames }) => frames);
 const sampleOptions = (name: string): DecoderOptions =>
   conformanceSamples.find(({ protocol }) => protocol === name)!.options;
 
@@ -117,64 +104,16 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-function detect(
-  meter: BenchMeter,
-  given: DecoderOptions = options,
-): DetectorOutput & { ms: number } {
-  const detector = new Detector(protocols, given);
-  const { output, nowMs } = runBench(
-    meter,
-    (now, bytes) => detector.step({ nowMs: now, bytes }),
-    ({ outcome }) => outcome !== null,
-    detectMsMax + 1_000,
-  );
-  return { ...output, ms: nowMs };
-}
-
 describe('finds, with noise and from any moment on', () => {
   test.each(Object.entries(kinds))(
     '%s',
     (name, { protocol, settings, options: given, ...rest }) => {
-      let right = 0;
-      let longestMs = 0;
-      const wrong: unknown[] = [];
-      for (let seed = 1; seed <= trials; seed += 1) {
-        const pushes = pushing({ settings, ...rest }, chanceOf(seed * 7_919));
-        const { outcome, ms } = detect({ pushes }, given);
-        longestMs = Math.max(longestMs, ms);
-        const found = outcome === 'nothing' ? null : outcome;
-        if (found?.protocol === protocol && found.settings.baudRate === settings.baudRate)
-          right += 1;
-        else wrong.push({ seed, found: found && { ...found, telegram: null } });
-      }
-      console.info(`${name}: right in ${right} of ${trials}, within ${Math.round(longestMs)} ms`);
-      if (right < trials) console.info(JSON.stringify(wrong.slice(0, 3)));
-      expect(right).toBeGreaterThanOrEqual(trials * shareMin);
-      expect(longestMs).toBeLessThanOrEqual(detectMsMax);
+      const meterOf = (seed: number) => ({
+        pushes: pushing({ settings, ...rest }, chanceOf(seed * 7_919)),
+      });
+      expectFound(name, { protocol, settings, meterOf, ...(given ? { options: given } : {}) });
     },
   );
-});
-
-const signOnAt =
-  (baudRate: number): BenchMeter['answers'] =>
-  (sent, nowMs, settings) => {
-    const text = Buffer.from(sent).toString('latin1');
-    const says = (afterMs: number, said: string | Uint8Array, rate: number): Burst => ({
-      atMs: nowMs + afterMs,
-      bytes: typeof said === 'string' ? Buffer.from(said, 'latin1') : said,
-      settings: at(rate, '7E1'),
-    });
-    if (settings.baudRate !== baudRate) return [];
-    if (text.endsWith('/?!\r\n')) return [says(700, '/ISk5MT174-0001\r\n', baudRate)];
-    if (!text.endsWith('\x06050\r\n')) return [];
-    const lines = [registerLine('1.8.0', 285.4, 'kWh'), registerLine('1.8.1', 185.4, 'kWh')];
-    return [says(1_000, encodeReadOut({ lines, blockCheck: true }), 9_600)];
-  };
-
-test('signs on to a meter that says nothing unasked', () => {
-  const { outcome, ms } = detect({ answers: signOnAt(300) });
-  expect(outcome).toMatchObject({ protocol: 'iec62056-21', settings: at(9_600, '7E1') });
-  expect(ms).toBeLessThan(30_000);
 });
 
 test('asks an M-Bus meter', () => {

@@ -30,12 +30,12 @@ interface Turn {
 
 /**
  * Who is asked, in turn. A sign-on is harmless to any bus. Its repetitions, with what wakes meters
- * on batteries, take longest and come last.
+ * on batteries, take longest and come last. A Modbus meter is asked twice: one answer may be lost.
  */
 const turns: readonly Turn[] = [
   { protocol: 'iec62056-21', limitMs: 4_800, settings: [0, 1] },
   { protocol: 'mbus', limitMs: 3_000, settings: [0, 1] },
-  { protocol: 'modbus', limitMs: 1_500, settings: [0, 6], needsMap: true },
+  { protocol: 'modbus', limitMs: 2_300, settings: [0, 6], needsMap: true },
   { protocol: 'mbus', limitMs: 4_000, settings: [1, 3] },
   { protocol: 'iec62056-21', limitMs: 40_000, settings: [0, 1] },
 ];
