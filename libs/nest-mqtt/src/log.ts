@@ -1,15 +1,12 @@
 import { pino, type Logger } from 'pino';
+import { LogPace } from './log-pace.js';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug';
-
-/** The same kind of message is written at most this often; what was left out is counted. */
-const REPEAT_MS_MIN = 60_000;
-const KEYS_MAX = 500;
 
 /** Structured lines on standard output, bounded in rate where a fault may repeat. */
 export class Log {
   readonly #pino: Logger;
-  readonly #lastAt = new Map<string, { atMs: number; left: number }>();
+  readonly #pace = new LogPace();
 
   constructor(service: string, level: LogLevel | 'silent') {
     this.#pino = pino({ level, base: { service } });
@@ -19,16 +16,9 @@ export class Log {
     this.#pino[level](fields, message);
   }
 
-  /** At most one line a minute for each key; the next one says how many were left out. */
+  /** At most one line a minute for each key, fewer while it goes on; each says what was left out. */
   limited(level: LogLevel, key: string, message: string): void {
-    const nowMs = performance.now();
-    const last = this.#lastAt.get(key);
-    if (last && nowMs - last.atMs < REPEAT_MS_MIN) {
-      last.left += 1;
-      return;
-    }
-    if (this.#lastAt.size >= KEYS_MAX) this.#lastAt.clear();
-    this.#lastAt.set(key, { atMs: nowMs, left: 0 });
-    this.write(level, message, last && last.left > 0 ? { alsoSuppressed: last.left } : {});
+    const left = this.#pace.say(key, performance.now());
+    if (left !== null) this.write(level, message, left > 0 ? { alsoSuppressed: left } : {});
   }
 }
