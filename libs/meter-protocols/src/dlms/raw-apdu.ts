@@ -52,7 +52,9 @@ function isDistinct(bytes: Uint8Array, at: number): boolean {
   if (isCiphered(bytes[at])) {
     const letters = bytes.subarray(at + 2, at + 5);
     // What has not come yet may still be right.
-    return (bytes[at + 1] ?? 8) === 8 && letters.every((letter) => letter >= 0x41 && letter <= 0x5a);
+    return (
+      (bytes[at + 1] ?? 8) === 8 && letters.every((letter) => letter >= 0x41 && letter <= 0x5a)
+    );
   }
   const length = bytes[at + 5];
   const groupAt = at + (length === 0 ? 6 : length === 9 ? 19 : 18);
