@@ -3,10 +3,9 @@ import { runInNewContext } from 'node:vm';
 import type { Seed } from './seeds.js';
 import type { FuzzTarget } from './targets.js';
 
-const warmRounds = 5;
-const roundsMeasured = 20;
-/** What leaks does so in every one of them; the engine's own memory comes and goes. */
-const measurements = 3;
+/** The engine compiles what runs often for some rounds, and its code is on the heap too. */
+const warmRounds = 40;
+const roundsMeasured = 100;
 /** Compiled code and inline caches of the engine come and go by some tens of kilobytes. */
 export const growthBytesMax = 512 * 1024;
 
@@ -24,10 +23,7 @@ export function heapGrowth(targets: readonly FuzzTarget[], seeds: readonly Seed[
     return heapUsed + arrayBuffers;
   };
   for (let round = 0; round < warmRounds; round += 1) pushAll();
-  const growths = Array.from({ length: measurements }, () => {
-    const before = heldBytes();
-    for (let round = 0; round < roundsMeasured; round += 1) pushAll();
-    return heldBytes() - before;
-  });
-  return Math.min(...growths);
+  const before = heldBytes();
+  for (let round = 0; round < roundsMeasured; round += 1) pushAll();
+  return heldBytes() - before;
 }
