@@ -1,23 +1,27 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { topics, type HistoryRequest, type SiteAnalysis } from '@wattbus/mqtt-contract';
-import { startService, type RunningService } from '@wattbus/nest-mqtt';
-import { joinBus, testConfig, until, type Person } from '@wattbus/testing';
+import { topics, type HistoryRequest } from '@wattbus/mqtt-contract';
+import { joinBus, until } from '@wattbus/testing';
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { DashboardServer, dashboard as definition } from '../src/index.js';
-import { startWebSocketBroker, type WebSocketBroker } from './web-socket-broker.js';
+import {
+  answerHistory,
+  load,
+  points,
+  sayReading,
+  shows,
+  siteAt,
+  siteNow,
+  startHouse,
+  stopHouse,
+  type House,
+  type PageFaults,
+} from './house.js';
+import { startWebSocketBroker } from './web-socket-broker.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const here = existsSync(CHROMIUM);
 if (!here) console.warn(`skipped: the page in a real browser, since there is no ${CHROMIUM}`);
 const inBrowser = here ? describe : describe.skip;
-
-interface House {
-  readonly broker: WebSocketBroker;
-  readonly dashboard: RunningService;
-  readonly url: string;
-  readonly bus: Person;
-}
 
 /** Houses of one test, stopped after it whether or not it passed. */
 const guests: House[] = [];
@@ -28,97 +32,12 @@ async function startGuest(account?: { username: string; password: string }): Pro
   return house;
 }
 
-async function startHouse(account?: { username: string; password: string }): Promise<House> {
-  const broker = await startWebSocketBroker(account ? { account } : {});
-  const dashboard = await startService(
-    definition,
-    testConfig({
-      site: { name: 'Villa', zone: 'Europe/Amsterdam' },
-      mqtt: { url: broker.tcpUrl },
-      dashboard: { port: 0, brokerWebSocketUrl: broker.webSocketUrl },
-      logLevel: 'fatal',
-    }),
-  );
-  const bus = await joinBus(broker.tcpUrl);
-  return { broker, dashboard, bus, url: dashboard.get(DashboardServer).url };
-}
-
-async function stopHouse({ broker, dashboard, bus }: House): Promise<void> {
-  await bus.leave();
-  await dashboard.stop();
-  await broker.stop();
-}
-
-function siteAt(at: string, given: Partial<SiteAnalysis> = {}): SiteAnalysis {
-  const { sample } = topics.siteAnalysis.row;
-  const meters = sample.meters.map((meter) => ({ ...meter, at }));
-  return { ...sample, at, meters, importTodayWh: 8_214, costToday: 2.456, ...given };
-}
-
-const siteNow = (given: Partial<SiteAnalysis> = {}): SiteAnalysis =>
-  siteAt(new Date().toISOString(), given);
-
-const sayReading = (bus: Person, powerW: number): Promise<void> =>
-  bus.say(
-    topics.meterReading,
-    { meter: 'main' },
-    {
-      ...topics.meterReading.row.sample,
-      at: new Date().toISOString(),
-      powerW,
-    },
-  );
-
-/** Answers like a historian that has run for a while: the first third of the time is missing. */
-async function answerHistory(bus: Person): Promise<readonly HistoryRequest[]> {
-  const requests = await bus.hear(topics.historyRequest);
-  bus.client.on('message', (name, bytes) => {
-    if (name !== 'energy/history/request') return;
-    const request = JSON.parse(bytes.toString()) as HistoryRequest;
-    const { client, id, meter, quantity, resolutionS } = request;
-    const stepMs = resolutionS * 1_000;
-    const [fromMs, toMs] = [Date.parse(request.from), Date.parse(request.to)];
-    const from = Math.ceil((fromMs + (toMs - fromMs) / 3) / stepMs) * stepMs;
-    const atMs: number[] = [];
-    for (let at = from; at < toMs; at += stepMs) atMs.push(at);
-    const mean = atMs.map((at) => Math.round(1_500 * Math.sin(at / 4e6)));
-    const reply = { v: 1 as const, id, meter, quantity, resolutionS, cut: false, atMs, mean };
-    void bus.say(topics.historyReply, { client }, reply);
-  });
-  return requests;
-}
-
-const shows = (page: Page, selector: string, part: string): Promise<true> =>
-  until(`"${part}" in ${selector}`, async () =>
-    ((await page.textContent(selector)) ?? '').replaceAll('\u00a0', ' ').includes(part),
-  );
-const points = async (page: Page): Promise<number> =>
-  Number(await page.getAttribute('#plot', 'data-points'));
-
-const LOADS_MAX = 20;
-
-/**
- * Containers that start or end beside the test change the machine's network interfaces, and a
- * browser then drops what it is loading.
- */
-async function load(page: Page, url: string): Promise<void> {
-  let isWhole = false;
-  page.on('requestfailed', (request) => {
-    if (request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED') isWhole = false;
-  });
-  for (let n = 1; n <= LOADS_MAX && !isWhole; n += 1) {
-    isWhole = true;
-    await page.goto(url).catch((error: Error) => {
-      if (!error.message.includes('ERR_NETWORK_CHANGED')) throw error;
-    });
-  }
-}
-
 inBrowser('the page in a browser', () => {
   let browser: Browser;
   let house: House;
   let context: BrowserContext;
-  let faults: string[] = [];
+  let faults: PageFaults = [];
+  let requests: readonly HistoryRequest[];
   let requested: string[] = [];
 
   beforeAll(async () => {
@@ -129,6 +48,7 @@ inBrowser('the page in a browser', () => {
     });
     house = await startHouse();
     await house.bus.say(topics.siteAnalysis, {}, siteNow());
+    requests = await answerHistory(house.bus);
   });
   afterAll(async () => {
     await browser.close();
@@ -155,12 +75,13 @@ inBrowser('the page in a browser', () => {
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
       // A broker that is away is told by the browser too; all else, CSP above all, is a fault.
-      const isOfMachine = /WebSocket connection|ERR_NETWORK_CHANGED/.test(message.text());
-      if (message.type() === 'error' && !isOfMachine) faults.push(message.text());
+      if (message.type() === 'error' && !/WebSocket connection/.test(message.text())) {
+        faults.push(message.text());
+      }
     });
     page.on('request', (request) => requested.push(request.url()));
     page.on('websocket', (socket) => requested.push(socket.url()));
-    await load(page, url);
+    await load(page, url, faults);
     return page;
   }
 
@@ -194,7 +115,6 @@ inBrowser('the page in a browser', () => {
   });
 
   test('shows the past as a chart that grows with each reading', async () => {
-    const requests = await answerHistory(house.bus);
     const page = await open(house.url);
     await until('a day of values', async () => (await points(page)) > 900);
     expect(requests.at(-1)).toMatchObject({ meter: 'main', quantity: 'powerW', resolutionS: 60 });
@@ -227,7 +147,7 @@ inBrowser('the page in a browser', () => {
     expect(await page.getAttribute('html', 'lang')).toBe('ko');
     await page.click('#language');
     await shows(page, '#now-title', 'Power now');
-    await load(page, page.url());
+    await load(page, page.url(), faults);
     await shows(page, '#now-title', 'Power now');
   });
 
@@ -257,7 +177,7 @@ inBrowser('the page in a browser', () => {
     expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
     await page.click('#theme');
     expect(await page.getAttribute('html', 'data-theme')).toBe('light');
-    await load(page, page.url());
+    await load(page, page.url(), faults);
     await shows(page, '#today', '8.21');
     expect(await page.getAttribute('html', 'data-theme')).toBe('light');
   });
@@ -318,7 +238,7 @@ inBrowser('the page in a browser', () => {
     expect(await page.isVisible('#sign-in')).toBe(false);
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('right');
 
-    await load(page, page.url());
+    await load(page, page.url(), faults);
     await shows(page, '#today', '8.21');
     await page.click('#sign-out');
     await until('the form again', () => page.isVisible('#sign-in'));
