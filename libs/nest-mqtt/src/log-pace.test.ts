@@ -1,14 +1,13 @@
 import { expect, test } from '@jest/globals';
+import { faultCodes } from '@wattbus/energy-model';
 import { LogPace } from './log-pace.js';
 
 const DAY_S = 86_400;
 /** Of a line with its level, time, service, message and fields; none of a meter is longer. */
 const LINE_BYTES_MAX = 1_000;
 
-/** Everything that one dead meter could say: its line comes and goes, and what it says is garbage. */
-const kinds = ['open', 'down', 'found', 'keep', 'noise', 'checksum', 'truncated', 'malformed']
-  .concat(['oversize', 'unsupported', 'decrypt', 'field'])
-  .map((kind) => `${kind}:main`);
+/** All that is logged of one meter: its line, and each kind of fault. */
+const kinds = ['open', 'down', 'found', 'keep', ...faultCodes.map((code) => `fault:${code}`)];
 
 test('a meter that is dead for a day writes less than a megabyte', () => {
   const pace = new LogPace();

@@ -115,8 +115,8 @@ export const Meter = z.object({
     .positive()
     .optional()
     .describe(
-      'Silence after which it counts as stale. Default: 60; 900 for mbus, which is asked every ' +
-        '5 minutes, and for devices that speak MQTT.',
+      'Silence after which it counts as stale. Default: 60; 900 for devices that speak MQTT and ' +
+        'for mbus, which is asked every 5 minutes; at least three times everyS for http.',
     ),
 });
 type Meter = z.output<typeof Meter>;

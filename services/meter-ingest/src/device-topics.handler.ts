@@ -1,18 +1,8 @@
 import { Controller, Inject, type OnApplicationBootstrap } from '@nestjs/common';
-import { topics, type Params, type Topic } from '@wattbus/mqtt-contract';
+import { topics, type Topic } from '@wattbus/mqtt-contract';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
+import { deviceTopicsOf } from './domain/device-topics-of.js';
 import { MeterReaders } from './meter-readers.js';
-
-/** Where the devices of each kind publish. */
-const topicsOf: Readonly<Record<string, readonly Topic<string>[]>> = {
-  tasmota: [topics.tasmotaTelemetry],
-  'shelly-3em': [topics.shellyMeter],
-  'shelly-em': [topics.shellyMeter],
-  'shelly-gen2': [topics.shellyStatus, topics.shellyEvent],
-  esphome: [topics.esphomeSensor],
-  zigbee2mqtt: [topics.zigbee2mqttDevice],
-  homewizard: [topics.homewizardDevice],
-};
 
 type Heard = Message<string>;
 
@@ -33,7 +23,7 @@ export class DeviceTopicsHandler implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     for (const { mqtt } of this.#service.config.meters) {
       if (!mqtt) continue;
-      for (const topic of topicsOf[mqtt.kind]!) {
+      for (const topic of deviceTopicsOf(mqtt.kind)) {
         this.#service.bus.subscribe(topic, { device: mqtt.device });
       }
     }
@@ -77,7 +67,7 @@ export class DeviceTopicsHandler implements OnApplicationBootstrap {
   /** What the broker had kept is of an unknown time; the next message is not far. */
   #pass(topic: Topic<string>, { params, payload, retained }: Heard): void {
     if (retained) return;
-    const name = topic.topic(this.#service.config.mqtt.root, params satisfies Params);
+    const name = topic.topic(this.#service.config.mqtt.root, params);
     for (const source of this.#readers.devices) {
       if (source.device === params['device']) source.heard(name, payload);
     }

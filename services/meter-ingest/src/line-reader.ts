@@ -51,7 +51,10 @@ export class LineReader {
     if (this.#ticker) clearInterval(this.#ticker);
     if (this.#waker) clearTimeout(this.#waker);
     this.#line.stop();
-    for (const { desk } of this.#meters) desk.stop();
+    for (const { desk, input } of this.#meters) {
+      desk.take(input.end(performance.now()));
+      desk.stop();
+    }
   }
 
   #onLine(meter: MeterConfig): OnLine {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Reading } from '@wattbus/energy-model';
 import { encodePulses } from '@wattbus/meter-protocols';
 import { topics } from '@wattbus/mqtt-contract';
 import { testConfig, until } from '@wattbus/testing';
@@ -35,6 +36,27 @@ describe('a device that speaks MQTT itself', () => {
       reading: { powerW: 345, energyImportWh: 12_500 },
     },
     {
+      kind: 'shelly-3em',
+      messages: [0, 1, 2].map((phase) => [`shellies/dev/emeter/${phase}/power`, 115] as const),
+      reading: { powerW: 345 },
+    },
+    {
+      kind: 'shelly-em',
+      messages: [
+        ['shellies/dev/emeter/1/power', 1],
+        ['shellies/dev/emeter/0/power', 345],
+      ],
+      reading: { powerW: 345 },
+    },
+    {
+      kind: 'esphome',
+      messages: [
+        ['dev/sensor/power_consumed/state', 0.345],
+        ['dev/sensor/power_produced/state', 0],
+      ],
+      reading: { powerW: 345 },
+    },
+    {
       kind: 'shelly-gen2',
       messages: [['dev/status/em:0', { id: 0, total_act_power: 345.5 }]],
       reading: { powerW: 345.5 },
@@ -57,8 +79,11 @@ describe('a device that speaks MQTT itself', () => {
     for (const [topic, payload] of messages) {
       await rig.person.client.publishAsync(topic, JSON.stringify(payload), { qos: 1 });
     }
-    await until('a reading', () => readings.length > 0);
-    expect(readings[0]).toMatchObject({ meter: 'plug', role: 'consumer', seq: 1, ...reading });
+    const values = Object.keys(reading) as (keyof Reading)[];
+    const whole = await until('a reading', () =>
+      readings.find((one) => values.every((value) => one[value] !== undefined)),
+    );
+    expect(whole).toMatchObject({ meter: 'plug', role: 'consumer', ...reading });
     const online = await until('online', () => states.find(({ link }) => link === 'online'));
     expect(online).toMatchObject({ protocol: kind, port: `mqtt:${kind}/dev` });
   });
@@ -116,10 +141,11 @@ describe('a device that answers over HTTP', () => {
     const states = await rig.hear(topics.meterState, { meter: 'p1' });
     const readings = await rig.hear(topics.meterReading, { meter: 'p1' });
     await until('readings after the faults', () => readings.some(({ powerW }) => powerW! >= 6));
-    expect(rig.counter('lineDowns')).toBe(2);
     expect(rig.counter('fault.malformed')).toBe(1);
     expect(readings.at(-1)).toMatchObject({ meter: 'p1', energyImportWh: 12_500 });
-    expect(states.map(({ reason }) => reason).join('; ')).toMatch(/answers 403; is its local API/);
+    const reasons = states.map(({ reason }) => reason);
+    expect(reasons).toContain('answers 403; is its local API switched on?');
+    expect(reasons).toContain('answers more than 65536 bytes');
   });
 });
 

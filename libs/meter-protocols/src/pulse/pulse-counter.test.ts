@@ -68,6 +68,14 @@ test('without pulses it states every five minutes how little power there can be'
   expect(telegram?.registers[0]).toEqual({ label: 'pulses', value: 2 });
 });
 
+test('says at the end what it has not said, and nothing twice', () => {
+  const counter = new PulseCounter(electricity, 0);
+  counter.step({ nowMs: 0, pulses: 0 });
+  expect(counter.step({ nowMs: 400, pulses: 3 }).telegram).toBeNull();
+  expect(counter.end(500)?.registers[0]).toEqual({ label: 'pulses', value: 3 });
+  expect(counter.end(600)).toBeNull();
+});
+
 test('a gas meter has a volume and no power', () => {
   const gas: PulseOptions = { form: 'state', perUnit: 100, quantity: 'volumeL', start: 1_234.56 };
   expect(pulsesAtStart(gas)).toBe(123_456);

@@ -42,11 +42,20 @@ export class PulseCounter {
     }
     const dueAtMs = this.dueAtMs();
     if (nowMs < dueAtMs) return { telegram: null, wakeAtMs: dueAtMs };
+    return { telegram: this.state(nowMs), wakeAtMs: this.dueAtMs() };
+  }
+
+  /** The last statement before the count is forgotten; null where everything was said. */
+  end(nowMs: number): Telegram | null {
+    return this.unsaid > 0 ? this.state(nowMs) : null;
+  }
+
+  private state(nowMs: number): Telegram {
     const powerW = this.powerAt(nowMs);
     this.saidAtMs = nowMs;
     this.unsaid = 0;
     this.pulsedBeforeMs = this.pulsedAtMs;
-    return { telegram: this.telegram(powerW), wakeAtMs: this.dueAtMs() };
+    return this.telegram(powerW);
   }
 
   private dueAtMs(): number {

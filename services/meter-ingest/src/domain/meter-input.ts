@@ -131,6 +131,12 @@ export class MeterInput {
     }
   }
 
+  /** What is left to say when the line is read no more. */
+  end(nowMs: number): readonly Telegram[] {
+    const last = this.#mode.kind === 'count' ? this.#mode.counter.end(nowMs) : null;
+    return last ? [last] : [];
+  }
+
   #reading({ protocol: name }: KnownLine): Mode {
     if (name === 'pulse') return this.#counting();
     const protocol = protocolNamed(name)!;

@@ -9,10 +9,10 @@ const INTERVALS = 3;
 
 /** Silence after which a meter counts as stale, in ms: as configured, or as its kind suggests. */
 export function staleAfterMsOf(
-  { staleAfterS, mqtt }: Pick<MeterConfig, 'staleAfterS' | 'mqtt'>,
+  { staleAfterS, mqtt, http }: Pick<MeterConfig, 'staleAfterS' | 'mqtt' | 'http'>,
   protocol: string,
 ): number {
-  const intervalS = protocolNamed(protocol)?.intervalS ?? 0;
+  const intervalS = http?.everyS ?? protocolNamed(protocol)?.intervalS ?? 0;
   const usualS = mqtt ? MQTT_S : Math.max(USUAL_S, INTERVALS * intervalS);
   return (staleAfterS ?? usualS) * 1000;
 }
