@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Reading } from '@wattbus/energy-model';
-import { draftOf } from '../test/drafts.js';
+import { draftOf } from '@wattbus/testing';
 import { Follower, type FollowerInput, type FollowerOutput } from './follower.js';
 
 const epoch = 'e1';

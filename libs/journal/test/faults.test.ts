@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { draftOf } from '@wattbus/testing';
 import type { Reading } from '@wattbus/energy-model';
 import { openJournal, type JournalEvent } from '../src/index.js';
-import { allOf, appended, draftOf, opened } from './drafts.js';
+import { allOf, appended, opened } from './opened-journal.js';
 import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/j';

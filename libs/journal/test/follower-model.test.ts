@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { draftOf } from '@wattbus/testing';
 import fc from 'fast-check';
 import type { Reading } from '@wattbus/energy-model';
 import { Follower, type FollowerInput, type FollowerOutput } from '../src/index.js';
-import { draftOf } from './drafts.js';
 
 /** A bus that loses, doubles and swaps messages; a journal that moves on and forgets. */
 type Step =

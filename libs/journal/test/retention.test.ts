@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { draftOf } from '@wattbus/testing';
 import type { JournalEvent } from '../src/index.js';
-import { allOf, appended, draftOf, opened } from './drafts.js';
+import { allOf, appended, opened } from './opened-journal.js';
 import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/j';

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { broker, BrokerService } from '@wattbus/broker';
 import type { Reading } from '@wattbus/energy-model';
-import { openJournal, type Journal, type ReadingDraft } from '@wattbus/journal';
+import { openJournal, type Journal } from '@wattbus/journal';
 import { startService } from '@wattbus/nest-mqtt';
-import { joinBus, testConfig, until } from '@wattbus/testing';
+import { draftOf, joinBus, testConfig, until } from '@wattbus/testing';
 import {
   openSqliteStore,
   readingPoint,
@@ -35,24 +35,6 @@ afterEach(async () => {
 });
 
 const newDir = (): string => mkdtempSync(join(tmpdir(), 'wattbus-backup-'));
-const START_MS = Date.UTC(2026, 2, 1);
-
-function draft(n: number): ReadingDraft {
-  const at = new Date(START_MS + n * 1_000).toISOString();
-  return {
-    v: 1,
-    meter: 'main',
-    medium: 'electricity',
-    role: 'grid',
-    at,
-    receivedAt: at,
-    atSource: 'meter',
-    quality: 'checked',
-    powerW: n % 4_000,
-    energyImportWh: 1_000_000 + n,
-  };
-}
-
 async function journalAt(dataDir: string): Promise<Journal> {
   const directory = join(dataDir, 'journal');
   // Small segments, so that some are closed and one is open.
@@ -90,7 +72,7 @@ async function storeAll(store: TimeSeriesStore, readings: readonly Reading[]): P
 
 async function pointsOf(store: TimeSeriesStore): Promise<readonly StoredPoint[]> {
   const query = { measurement: 'reading', tags: { meter: 'main' }, limit: 5_000 } as const;
-  const found = await store.points({ ...query, fromMs: START_MS, toMs: START_MS + 1e9 });
+  const found = await store.points({ ...query, fromMs: 0, toMs: Date.UTC(2030, 0) });
   assert(found.outcome === 'found');
   return found.value;
 }
@@ -101,13 +83,16 @@ async function cursorOf(store: TimeSeriesStore): Promise<number> {
   return found.value[0]!.seq;
 }
 
+/** When the archives of these tests say that they were made. */
+const MADE_MS = Date.UTC(2026, 2, 1);
+
 describe('a backup', () => {
   test('restores to an equal journal and an equal store', async () => {
     const config = testConfig({});
     const journal = await journalAt(config.dataDir);
     const store = storeAt(config.dataDir);
     for (let first = 0; first < 2_000; first += 100) {
-      const drafts = Array.from({ length: 100 }, (_, i) => draft(first + i));
+      const drafts = Array.from({ length: 100 }, (_, i) => draftOf('main', first + i));
       const appended = await journal.appendAll(drafts);
       assert(appended.ok);
       await storeAll(store, appended.readings);
@@ -138,7 +123,7 @@ describe('a backup', () => {
     let next = 0;
     const writing = (async () => {
       while (busy && next < 20_000) {
-        const drafts = Array.from({ length: 20 }, () => draft(next++));
+        const drafts = Array.from({ length: 20 }, () => draftOf('main', next++));
         const appended = await journal.appendAll(drafts);
         assert(appended.ok);
         await storeAll(store, appended.readings);
@@ -199,7 +184,7 @@ describe('restoring', () => {
   async function anArchive(): Promise<string> {
     const config = testConfig({});
     const journal = await journalAt(config.dataDir);
-    await journal.appendAll([draft(1)]);
+    await journal.appendAll([draftOf('main', 1)]);
     await journal.close();
     const archive = join(newDir(), 'small.tar.gz');
     await backUp(config, null, archive);
@@ -226,7 +211,7 @@ describe('restoring', () => {
     writeFileSync(join(dir, 'data', 'x'), 'x');
     const foreign = join(dir, 'foreign.tar.gz');
     await create({ cwd: dir, file: foreign, gzip: true }, ['data/x']);
-    const manifest = { format: 99, version: '9.0.0', at: new Date(START_MS).toISOString() };
+    const manifest = { format: 99, version: '9.0.0', at: new Date(MADE_MS).toISOString() };
     writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
     const newer = join(dir, 'newer.tar.gz');
     await create({ cwd: dir, file: newer, gzip: true }, ['manifest.json', 'data/x']);
@@ -241,7 +226,7 @@ describe('restoring', () => {
     const dir = newDir();
     mkdirSync(join(dir, 'in'));
     writeFileSync(join(dir, 'escaped'), 'x');
-    const manifest = { format: 1, version: '0.1.0', at: new Date(START_MS).toISOString() };
+    const manifest = { format: 1, version: '0.1.0', at: new Date(MADE_MS).toISOString() };
     writeFileSync(join(dir, 'in', 'manifest.json'), JSON.stringify(manifest));
     const archive = join(dir, 'evil.tar.gz');
     const options = { cwd: join(dir, 'in'), file: archive, gzip: true, preservePaths: true };
@@ -260,7 +245,7 @@ describe('the commands', () => {
     const [data, config] = [join(dir, 'data'), join(dir, 'wattbus.yaml')];
     mkdirSync(data);
     const journal = await journalAt(data);
-    await journal.appendAll([draft(1)]);
+    await journal.appendAll([draftOf('main', 1)]);
     await journal.close();
     const text = `dataDir: ${data}\nsite: { name: Villa }\n`;
     writeFileSync(config, text);

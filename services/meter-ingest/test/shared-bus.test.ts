@@ -1,14 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
-import {
-  encodeBlock,
-  encodeModbusReply,
-  readRequestPdu,
-  registerMapOf,
-  registerValuesOf,
-} from '@wattbus/meter-protocols';
 import { topics } from '@wattbus/mqtt-contract';
 import { until } from '@wattbus/testing';
 import { createServer, type AddressInfo } from 'node:net';
+import { answerOfUnit, unitsMap } from './modbus-units.js';
 import { startRig } from './rig.js';
 
 const ends: (() => unknown)[] = [];
@@ -16,19 +10,13 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-const map = registerMapOf({ registerMap: 'sdm120' });
-
 /** Two units behind one serial server, each with a power of its own; `off` do not answer. */
 async function modbusBus(off: ReadonlySet<number>): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.on('data', (request) => {
-      const unit = request[0]!;
-      const pdu = readRequestPdu(request.subarray(1, 6));
-      if (off.has(unit) || pdu?.kind !== 'request') return;
-      const values = registerValuesOf(map, { powerW: unit * 100, energyImportWh: unit * 1_000 });
-      const block = encodeBlock(map, pdu.block, values);
-      socket.write(encodeModbusReply({ framing: 'rtu', unit }, pdu.block, block));
+      const answer = answerOfUnit(request, (unit) => !off.has(unit));
+      if (answer) socket.write(answer);
     });
     ends.push(() => socket.destroy());
   });
@@ -40,7 +28,7 @@ async function modbusBus(off: ReadonlySet<number>): Promise<string> {
 test('two meters on one line are two meters, and one that goes off leaves the other', async () => {
   const off = new Set<number>();
   const port = await modbusBus(off);
-  const onBus = { port, protocol: 'modbus', registerMap: 'sdm120' };
+  const onBus = { port, protocol: 'modbus', registerMap: unitsMap };
   const rig = await startRig(
     [
       { ...onBus, name: 'heat-pump', address: '1', role: 'consumer' },

@@ -1,8 +1,7 @@
-import { describeFaults, loadConfig } from '@wattbus/service-config';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readConfig, restoreData } from '../backup/archive.js';
+import { configFor, readArchiveArguments } from '../backup/archive-arguments.js';
 import type { Command } from '../command.js';
 
 export const restore: Command = {
@@ -10,26 +9,14 @@ export const restore: Command = {
   usage: 'FILE.tar.gz [--config FILE] [--data-dir DIR]',
   about: 'put a backup in place, into a data directory with nothing in it',
   run: async (args) => {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { config: { type: 'string' }, 'data-dir': { type: 'string' } },
-    });
-    const [archive, ...more] = positionals;
-    if (archive === undefined || more.length > 0) throw new Error('name one file to restore');
-    const wanted = values.config ?? process.env['WATTBUS_CONFIG'] ?? 'wattbus.yaml';
-    const configFile = putConfig(await readConfig(archive), wanted);
-    const loaded = loadConfig({
-      ...(existsSync(wanted) ? { file: wanted } : {}),
-      ...(values['data-dir'] === undefined ? {} : { overrides: { dataDir: values['data-dir'] } }),
-    });
-    if (!loaded.ok) {
-      console.error(describeFaults(loaded.faults));
-      return 1;
-    }
+    const { archive, configFile, dataDir } = readArchiveArguments(args, 'restore');
+    const wanted = configFile ?? process.env['WATTBUS_CONFIG'] ?? 'wattbus.yaml';
+    const restored = putConfig(await readConfig(archive), wanted);
+    const loaded = configFor(existsSync(wanted) ? wanted : undefined, dataDir);
+    if (!loaded) return 1;
     await restoreData(archive, loaded.config);
     console.log(`${resolve(loaded.config.dataDir)}: as at the time of the backup`);
-    if (configFile !== null) console.log(`${configFile}: the configuration of the backup`);
+    if (restored !== null) console.log(`${restored}: the configuration of the backup`);
     return 0;
   },
 };

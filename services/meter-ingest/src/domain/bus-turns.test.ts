@@ -1,41 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { isFault, type Telegram } from '@wattbus/energy-model';
-import {
-  encodeBlock,
-  encodeModbusReply,
-  readRequestPdu,
-  registerMapOf,
-  registerValuesOf,
-} from '@wattbus/meter-protocols';
 import { CheckedConfig } from '@wattbus/service-config';
+import { answerOfUnit, unitsMap } from '../../test/modbus-units.js';
 import { BusTurns } from './bus-turns.js';
 import { MeterInput } from './meter-input.js';
 
-const map = registerMapOf({ registerMap: 'sdm120' });
-
 const inputAt = (unit: number): MeterInput => {
   const { meters } = CheckedConfig.parse({
-    meters: [{ name: `m${unit}`, port: '/dev/bus', protocol: 'modbus', registerMap: 'sdm120' }],
+    meters: [{ name: `m${unit}`, port: '/dev/bus', protocol: 'modbus', registerMap: unitsMap }],
   });
   return new MeterInput(
     meters[0]!,
-    { standardOffsetMinutes: 60, address: String(unit), registerMap: 'sdm120' },
+    { standardOffsetMinutes: 60, address: String(unit), registerMap: unitsMap },
     { line: null, pulses: null, nowMs: 0 },
   );
 };
-
-/** Answers for the units that are there; a unit's power is a hundred times its number. */
-function answerOf(request: Uint8Array, present: readonly number[]): Uint8Array {
-  const unit = request[0]!;
-  const pdu = readRequestPdu(request.subarray(1, 6));
-  if (!present.includes(unit) || pdu?.kind !== 'request') return new Uint8Array(0);
-  const values = registerValuesOf(map, { powerW: unit * 100, energyImportWh: unit * 1_000 });
-  return encodeModbusReply(
-    { framing: 'rtu', unit },
-    pdu.block,
-    encodeBlock(map, pdu.block, values),
-  );
-}
 
 interface Outcome {
   readonly powersW: readonly (readonly number[])[];
@@ -63,8 +42,8 @@ function run(units: readonly number[], present: readonly number[], untilMs: numb
     for (const effect of effects) {
       if (!('send' in effect)) continue;
       if (answer) collisions += 1;
-      const reply = answerOf(effect.send, present);
-      if (reply.length > 0) answer = { atMs: nowMs + 40, bytes: reply };
+      const reply = answerOfUnit(effect.send, (unit) => present.includes(unit));
+      if (reply) answer = { atMs: nowMs + 40, bytes: reply };
     }
     nowMs = Math.max(nowMs + 1, Math.min(wakeAtMs, answer?.atMs ?? Infinity));
   }

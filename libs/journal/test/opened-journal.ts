@@ -2,25 +2,6 @@ import assert from 'node:assert/strict';
 import type { Reading } from '@wattbus/energy-model';
 import { openJournal, type Journal, type JournalOptions, type ReadingDraft } from '../src/index.js';
 
-const START_MS = Date.parse('2026-03-29T00:00:00Z');
-
-/** A draft of the meter's `n`th second. */
-export function draftOf(meter: string, n: number): ReadingDraft {
-  const at = new Date(START_MS + n * 1_000).toISOString();
-  return {
-    v: 1,
-    meter,
-    medium: 'electricity',
-    role: 'grid',
-    at,
-    receivedAt: at,
-    atSource: 'meter',
-    quality: 'checked',
-    powerW: n % 4_000,
-    energyImportWh: 1_000_000 + n,
-  };
-}
-
 export async function opened(options: JournalOptions): Promise<Journal> {
   const result = await openJournal(options);
   assert(result.ok, JSON.stringify(result));
