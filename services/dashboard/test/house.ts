@@ -42,19 +42,25 @@ export function siteAt(at: string, given: Partial<SiteAnalysis> = {}): SiteAnaly
 export const siteNow = (given: Partial<SiteAnalysis> = {}): SiteAnalysis =>
   siteAt(new Date().toISOString(), given);
 
-export const sayReading = (bus: Person, powerW: number): Promise<void> =>
+export const sayReading = (bus: Person, powerW: number, atMs = Date.now()): Promise<void> =>
   bus.say(
     topics.meterReading,
     { meter: 'main' },
     {
       ...topics.meterReading.row.sample,
-      at: new Date().toISOString(),
+      at: new Date(atMs).toISOString(),
       powerW,
     },
   );
 
-/** Answers like a historian that has run for a while: the first third of the time is missing. */
-export async function answerHistory(bus: Person): Promise<readonly HistoryRequest[]> {
+/**
+ * Answers like a historian that has run for a while: the first third of the time is missing. One
+ * that `isBehind` has stored nothing yet.
+ */
+export async function answerHistory(
+  bus: Person,
+  isBehind = (): boolean => false,
+): Promise<readonly HistoryRequest[]> {
   const requests = await bus.hear(topics.historyRequest);
   bus.client.on('message', (name, bytes) => {
     if (name !== 'energy/history/request') return;
@@ -64,7 +70,7 @@ export async function answerHistory(bus: Person): Promise<readonly HistoryReques
     const [fromMs, toMs] = [Date.parse(request.from), Date.parse(request.to)];
     const from = Math.ceil((fromMs + (toMs - fromMs) / 3) / stepMs) * stepMs;
     const atMs: number[] = [];
-    for (let at = from; at < toMs; at += stepMs) atMs.push(at);
+    for (let at = from; at < toMs && !isBehind(); at += stepMs) atMs.push(at);
     const mean = atMs.map((at) => Math.round(1_500 * Math.sin(at / 4e6)));
     const reply = { v: 1 as const, id, meter, quantity, resolutionS, cut: false, atMs, mean };
     void bus.say(topics.historyReply, { client }, reply);

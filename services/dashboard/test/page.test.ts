@@ -23,6 +23,8 @@ const here = existsSync(CHROMIUM);
 if (!here) console.warn(`skipped: the page in a real browser, since there is no ${CHROMIUM}`);
 const inBrowser = here ? describe : describe.skip;
 
+const HOUR_MS = 3_600_000;
+
 /** Houses of one test, stopped after it whether or not it passed. */
 const guests: House[] = [];
 
@@ -136,6 +138,26 @@ inBrowser('the page in a browser', () => {
     await page.focus('#plot');
     await page.keyboard.press('ArrowLeft');
     await shows(page, '#chart-value', 'the grid');
+  });
+
+  test('asks for the past again when the meter catches up', async () => {
+    const guest = await startGuest();
+    let isBehind = true;
+    const asked = await answerHistory(guest.bus, () => isBehind);
+    await guest.bus.say(
+      topics.siteAnalysis,
+      {},
+      siteAt(new Date(Date.now() - 7 * HOUR_MS).toISOString()),
+    );
+    const page = await open(guest.url);
+    await until('the question', () => asked.length > 0);
+    await sayReading(guest.bus, 8_700, Date.now() - 7 * HOUR_MS);
+    await shows(page, '#power', '8.70kW');
+    isBehind = false;
+    await until('a day of values', async () => {
+      await sayReading(guest.bus, 2_000);
+      return (await points(page)) > 900;
+    });
   });
 
   test('speaks Korean where the browser does, and switches', async () => {

@@ -79,6 +79,13 @@ test('marks missing data as a gap, unless values always come that seldom', () =>
   expect(seldom.powerW).toEqual([1, 2, 3, 4]);
 });
 
+test('draws no line from one value to another of hours later', () => {
+  const early = withPower(emptySeries, at(0), 8_700);
+  expect(columnsOf(withPower(early, at(420), 2_000), start).powerW).toEqual([8_700, null, 2_000]);
+  const later = withPower(withPower(early, at(420), 2_000), at(421.5), 2_100);
+  expect(columnsOf(later, start).powerW).toEqual([8_700, null, 2_000, 2_100]);
+});
+
 test('leaves out what is before the time shown', () => {
   const columns = columnsOf(stored('1.0.1', [0, 1, 2], [1, 2, 3]), at(1));
   expect(columns.powerW).toEqual([2, 3]);

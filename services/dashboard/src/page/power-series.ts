@@ -107,10 +107,16 @@ const resolutionOf = ({ range }: PowerSeries): number => ranges[range].resolutio
 const lastStarts = ({ stored }: PowerSeries): number[] =>
   stored.flatMap((part) => part?.atMs.at(-1) ?? []);
 
+/** Fewer distances do not tell how often values come. */
+const DISTANCES_MIN = 3;
+
 /** A line must not bridge missing data; what counts as missing depends on how often values come. */
 function withGaps(rows: readonly { atMs: number; powerW: number }[], stepMs: number): Columns {
   const distances = rows.slice(1).map(({ atMs }, i) => atMs - rows[i]!.atMs);
-  const usualMs = [...distances].sort((a, b) => a - b)[distances.length >> 1] ?? stepMs;
+  const usualMs =
+    distances.length < DISTANCES_MIN
+      ? stepMs
+      : [...distances].sort((a, b) => a - b)[(distances.length - 1) >> 1]!;
   const gapMs = 3 * Math.max(stepMs, usualMs);
   const columns: Columns = { atMs: [], powerW: [] };
   for (const { atMs, powerW } of rows) {
