@@ -29,14 +29,16 @@ const meterTags = ['meter', 'medium', 'role'] as const;
 /** The schema of the store: the names that dashboards and queries use come from here. */
 export const measurements = {
   reading: {
-    about: 'One accepted telegram; `epoch` and `seq` are its identity in the journal.',
+    about:
+      'One accepted telegram; `epoch` and `seq` are its identity in the journal. History that was ' +
+      'imported was never in a journal and has neither.',
     tags: meterTags,
     fields: { seq: 'integer', epoch: 'string', receivedMs: 'integer', ...quantityFields },
   },
   quarter: {
-    about: 'A closed quarter-hour, at its start.',
+    about: 'A closed quarter-hour, at its start. `imported`: stated by a file, not from readings.',
     tags: meterTags,
-    fields: { ...amounts, estimated: 'boolean' },
+    fields: { ...amounts, estimated: 'boolean', imported: 'boolean' },
   },
   day: {
     about: 'A local day, at its start: so far, then its final.',

@@ -77,6 +77,16 @@ export interface PointQuery {
   readonly limit: number;
 }
 
+/** Which results to forget; readings are never erased. */
+export interface EraseQuery {
+  readonly measurements: readonly Exclude<MeasurementName, 'reading'>[];
+  /** Tags that the points must have. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Unix milliseconds, from inclusive, to exclusive. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface StoredPoint extends Point {
   readonly fields: Readonly<Record<string, FieldValue>>;
 }
@@ -94,5 +104,7 @@ export interface TimeSeriesStore {
   history(query: HistoryQuery): Promise<Found<HistoryColumns>>;
   /** The points as they were written, in order of time: for audits and backups. */
   points(query: PointQuery): Promise<Found<readonly StoredPoint[]>>;
+  /** Forgets results that are about to be made anew. */
+  erase(query: EraseQuery): Promise<Found<null>>;
   close(): Promise<void>;
 }

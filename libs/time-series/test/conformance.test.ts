@@ -143,4 +143,37 @@ describe.each(kinds)('the store on %s', (kind) => {
     const events = await store().points({ ...range, measurement: 'event' });
     expect(events).toEqual({ outcome: 'found', value: [event] });
   });
+
+  test('erases results of a range and of some tags, and nothing else', async () => {
+    const day = (meter: string, atMs: number): Point => ({
+      measurement: 'day',
+      tags: { meter, medium: 'electricity', role: 'grid' },
+      fields: { importWh: 1, date: '2026-03-01', closed: true },
+      atMs,
+    });
+    const [first, second, third] = [1, 2, 3].map((n) => day("o'erased", START_MS + n));
+    await commit(store(), [first!, second!, third!, day('kept', START_MS + 2)]);
+    const range = { fromMs: START_MS + 2, toMs: START_MS + 3 };
+    const query = { measurements: ['quarter', 'day'] as const, tags: { meter: "o'erased" } };
+    expect(await store().erase({ ...query, ...range })).toEqual({ outcome: 'found', value: null });
+    const all = { measurement: 'day' as const, fromMs: START_MS, toMs: START_MS * 2, limit: 10 };
+    const left = await store().points({ ...all, tags: { meter: "o'erased" } });
+    expect(left).toEqual({ outcome: 'found', value: [first, third] });
+    expect(await store().points({ ...all, tags: { meter: 'kept' } })).toMatchObject({
+      value: [day('kept', START_MS + 2)],
+    });
+  });
+
+  test('keeps readings that no journal holds, and makes no cursor of them', async () => {
+    const imported = [1, 2, 3].map((n) => {
+      const { seq, epoch, receivedMs, ...fields } = reading('imported', n).fields;
+      expect([seq, epoch, receivedMs]).not.toContain(undefined);
+      return { ...reading('imported', n), fields };
+    });
+    await commit(store(), imported);
+    expect(await stored(store(), 'imported')).toEqual(imported);
+    const found = await store().readCursors();
+    if (found.outcome !== 'found') throw new Error(found.reason);
+    expect(found.value.map(({ meter }) => meter)).not.toContain('imported');
+  });
 });

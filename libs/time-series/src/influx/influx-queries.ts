@@ -1,11 +1,12 @@
 import { HISTORY_ROWS_MAX } from '@wattbus/mqtt-contract';
-import type { InfluxDB } from 'influx';
+import { escape, type InfluxDB } from 'influx';
 import { columnNames, toColumns } from '../history.js';
 import { measurements, type FieldValue } from '../points.js';
 import {
   BATCH_POINTS_MAX,
   POINTS_PAGE_MAX,
   type Cursor,
+  type EraseQuery,
   type HistoryColumns,
   type HistoryQuery,
   type PointQuery,
@@ -94,6 +95,22 @@ export async function selectPoints(
     }
     return { measurement, ...point, atMs: Number(row[columns.indexOf('time')]) };
   });
+}
+
+/** `DELETE` takes no placeholders, so the values are written into it. */
+export async function eraseResults(
+  influx: InfluxDB,
+  { measurements: kinds, tags, fromMs, toMs }: EraseQuery,
+): Promise<null> {
+  const conditions = Object.entries(tags).map(
+    ([tag, value]) => `"${tag}" = ${escape.stringLit(value)} AND `,
+  );
+  for (const kind of kinds) {
+    const erase = `DELETE FROM "${kind}" WHERE ${conditions.join('')}${range(fromMs, toMs)}`;
+    const reply: Reply = await influx.queryRaw(erase, { method: 'POST' });
+    if (reply.results[0]?.error !== undefined) throw new Error(reply.results[0].error);
+  }
+  return null;
 }
 
 const range = (fromMs: number, toMs: number): string => `time >= ${fromMs}ms AND time < ${toMs}ms`;

@@ -4,6 +4,7 @@ import {
   BATCH_POINTS_MAX,
   type Batch,
   type Cursor,
+  type EraseQuery,
   type Found,
   type HistoryColumns,
   type HistoryQuery,
@@ -15,7 +16,7 @@ import {
   type Unavailable,
   type WriteOutcome,
 } from '../store.js';
-import { selectCursors, selectHistory, selectPoints } from './influx-queries.js';
+import { eraseResults, selectCursors, selectHistory, selectPoints } from './influx-queries.js';
 import { answerOf, connect, CURSOR_MEASUREMENT } from './influx-session.js';
 import type { Answer, InfluxSessionOptions } from './influx-session.js';
 import { ensureDatabase } from './influx-database.js';
@@ -137,6 +138,12 @@ class InfluxStore implements TimeSeriesStore {
 
   async points(query: PointQuery): Promise<Found<readonly StoredPoint[]>> {
     return this.#found(await this.#call(() => selectPoints(this.#influx, query)));
+  }
+
+  async erase(query: EraseQuery): Promise<Found<null>> {
+    const ready = await this.#ensure();
+    if (!ready.ok) return this.#retry(ready);
+    return this.#found(await this.#call(() => eraseResults(this.#influx, query)));
   }
 
   async close(): Promise<void> {

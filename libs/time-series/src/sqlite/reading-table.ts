@@ -9,6 +9,10 @@ const SHAPES_MAX = 32;
 /** Columns of a reading that are no quantities. */
 const ownColumns = ['at_ms', 'origin', 'seq', 'delay_ms'] as const;
 
+/** Stands in the columns of readings that no journal holds. */
+export const NO_EPOCH = '';
+const NO_SEQ = 0;
+
 /** The table of one meter's readings. To be forgotten when its transaction is undone. */
 export class ReadingTable {
   readonly meterId: number;
@@ -43,7 +47,7 @@ export class ReadingTable {
   }
 
   insert({ atMs, tags, fields }: Point): void {
-    const { seq, epoch, receivedMs, ...measured } = fields;
+    const { seq = NO_SEQ, epoch = NO_EPOCH, receivedMs, ...measured } = fields;
     const names = Object.keys(measured);
     const delayMs = typeof receivedMs === 'number' ? receivedMs - atMs : null;
     const origin = this.#origin(String(epoch), tags['medium'] ?? '', tags['role'] ?? '');

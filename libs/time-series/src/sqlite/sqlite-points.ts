@@ -1,6 +1,6 @@
 import { measurements, type FieldValue, type Point } from '../points.js';
-import { POINTS_PAGE_MAX, type Cursor, type PointQuery, type StoredPoint } from '../store.js';
-import { meterIdOf, tableName } from './reading-table.js';
+import { POINTS_PAGE_MAX, type Cursor, type EraseQuery, type PointQuery, type StoredPoint } from '../store.js';
+import { meterIdOf, NO_EPOCH, tableName } from './reading-table.js';
 import type { Row, SqliteFile } from './sqlite-file.js';
 
 /** Points of analysis are few: their fields are kept as JSON under their tags and time. */
@@ -28,11 +28,9 @@ function selectResults(
   file: SqliteFile,
   { measurement, tags, fromMs, toMs, limit }: PointQuery,
 ): StoredPoint[] {
-  const names = Object.keys(tags);
-  const conditions = names.map((name) => `AND json_extract(series, '$.${name}') = ? `).join('');
   const select =
     'SELECT series, at_ms, fields FROM result ' +
-    `WHERE measurement = ? AND at_ms >= ${fromMs} AND at_ms < ${toMs} ${conditions}` +
+    `WHERE measurement = ? AND at_ms >= ${fromMs} AND at_ms < ${toMs} ${conditionsOf(tags)}` +
     `ORDER BY at_ms LIMIT ${Math.min(limit, POINTS_PAGE_MAX)}`;
   const rows = file
     .prepare(select)
@@ -45,6 +43,22 @@ function selectResults(
     atMs: Number(atMs),
   }));
 }
+
+export function eraseResults(
+  file: SqliteFile,
+  { measurements: kinds, tags, fromMs, toMs }: EraseQuery,
+): void {
+  const erase = file.prepare(
+    'DELETE FROM result WHERE measurement = ? ' +
+      `AND at_ms >= ${fromMs} AND at_ms < ${toMs} ${conditionsOf(tags)}`,
+  );
+  for (const kind of kinds) erase.run([kind, ...Object.values(tags)]);
+}
+
+const conditionsOf = (tags: Readonly<Record<string, string>>): string =>
+  Object.keys(tags)
+    .map((name) => `AND json_extract(series, '$.${name}') = ? `)
+    .join('');
 
 function selectReadings(
   file: SqliteFile,
@@ -71,6 +85,10 @@ function toReading(meter: string, columns: readonly string[], row: Row): StoredP
   for (const [name, value] of all) {
     if (value !== null && !notFields.has(name)) fields[name] = value;
   }
+  if (fields['epoch'] === NO_EPOCH) {
+    delete fields['epoch'];
+    delete fields['seq'];
+  }
   return {
     measurement: 'reading',
     tags: { meter, medium: String(all.get('medium')), role: String(all.get('role')) },
@@ -87,7 +105,8 @@ export function selectCursors(file: SqliteFile): Cursor[] {
   for (const [id, meter] of file.prepare('SELECT id, name FROM meter').raw().all() as Row[]) {
     const select =
       `SELECT epoch, seq FROM ${tableName(Number(id))} AS reading ` +
-      'JOIN origin ON origin.id = reading.origin ORDER BY at_ms DESC LIMIT 1';
+      `JOIN origin ON origin.id = reading.origin WHERE epoch <> '${NO_EPOCH}' ` +
+      'ORDER BY at_ms DESC LIMIT 1';
     for (const [epoch, seq] of file.prepare(select).raw().all() as Row[]) {
       cursors.set(String(meter), toCursor(meter, epoch, seq));
     }

@@ -4,6 +4,7 @@ import {
   BATCH_POINTS_MAX,
   type Batch,
   type Cursor,
+  type EraseQuery,
   type Found,
   type HistoryColumns,
   type HistoryQuery,
@@ -19,7 +20,7 @@ import { edgeMs, ReadingTable } from './reading-table.js';
 import { floorTo, ROLL_UP_MS, rollUp } from './roll-up.js';
 import { isSqliteError, openFile, openReader, type SqliteFile } from './sqlite-file.js';
 import { selectHistory } from './sqlite-history.js';
-import { insertResult, selectCursors, selectPoints } from './sqlite-points.js';
+import { eraseResults, insertResult, selectCursors, selectPoints } from './sqlite-points.js';
 
 export interface SqliteStoreOptions {
   readonly path: string;
@@ -164,6 +165,14 @@ class SqliteStore implements TimeSeriesStore {
 
   points(query: PointQuery): Promise<Found<readonly StoredPoint[]>> {
     return this.#found(() => selectPoints(this.#reader, query));
+  }
+
+  erase(query: EraseQuery): Promise<Found<null>> {
+    if (this.#writing) throw new Error('one write at a time');
+    return this.#found(() => {
+      eraseResults(this.#file, query);
+      return null;
+    });
   }
 
   async close(): Promise<void> {
