@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { joinBus, until } from '@wattbus/testing';
 import { topics } from '@wattbus/mqtt-contract';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../src/chain.js';
 
@@ -69,6 +69,25 @@ if (!hasEngine) console.warn('no container engine answers: the compose test is s
 
   test('brings the simulated house into InfluxDB', async () => {
     await until('readings in InfluxDB', () => stored() > 1_000, 180_000);
+  }, 200_000);
+
+  test('takes history in and gives it back, by the tools of the command line', () => {
+    const hours = Array.from({ length: 48 }, (_, i) => {
+      const at = new Date(Date.UTC(2025, 5, 1) + i * 3_600_000).toISOString();
+      return `${at},0.400`;
+    });
+    const name = 'compose-test.csv';
+    writeFileSync(join(root, 'files', name), `time,import_kwh\n${hours.join('\n')}\n`);
+    try {
+      const said = compose('run', '--rm', '-T', 'tools', 'import', name, '--meter', 'old');
+      expect(said).toMatch(/old: 192 points stored/);
+    } finally {
+      rmSync(join(root, 'files', name));
+    }
+    const csv = compose('run', '--rm', '-T', 'tools', 'export', '-', '--meter', 'old');
+    const rows = csv.trim().split('\n').slice(1);
+    expect(rows).toHaveLength(192);
+    expect(rows[0]).toMatch(/^2025-06-01T00:00:00\.000Z,old,electricity,grid,100,/);
   }, 200_000);
 
   test('lets nobody in without a password, and the viewer with the generated one', async () => {

@@ -1,4 +1,4 @@
-import type { Reading } from '@wattbus/energy-model';
+import type { Medium, Reading, Role } from '@wattbus/energy-model';
 import {
   closeApplianceDay,
   initialAppliances,
@@ -19,6 +19,8 @@ import { nextCost, type CostState, type Site } from './cost/cost.js';
 import { initialDemand, nextDemand, type DemandState } from './demand/demand.js';
 import { initialLedger, nextLedger, type LedgerResult, type LedgerState } from './ledger/ledger.js';
 import { amountOf } from './ledger/periods.js';
+import type { Quarter } from './ledger/quarters.js';
+import { bookStatedQuarter } from './ledger/stated-quarter.js';
 import { initialPhases, nextPhases, type PhaseEvent, type PhasesState } from './phases/phases.js';
 import { NOMINAL_VOLTAGE_V } from './phases/voltage.js';
 
@@ -102,6 +104,43 @@ export function nextAnalysis(
   return { ...load, results: ledger.results };
 }
 
+/** A quarter-hour that was stated without readings. */
+export interface StatedQuarter {
+  readonly medium: Medium;
+  readonly role: Role;
+  readonly quarter: Quarter;
+  /** The hour that it lies in is a measurement, though its quarters may not be. */
+  readonly isHourMeasured: boolean;
+}
+
+/** The same analysis of a history that has no readings: each step takes a quarter-hour. */
+export function nextAnalysisOfQuarter(
+  state: AnalysisState,
+  { medium, role, quarter, isHourMeasured }: StatedQuarter,
+  site: AnalysisSite,
+): AnalysisStep {
+  const ledger = bookStatedQuarter(state.ledger, quarter, site.calendar);
+  const electric = medium === 'electricity';
+  const { books } = ledger.state;
+  const booked: AnalysisState = {
+    ...state,
+    v: ANALYSIS_STATE_VERSION,
+    ledger: ledger.state,
+    cost: electric && role === 'grid' ? nextCost(state.cost, ledger.results, books, site) : null,
+    consumption: electric && role !== 'battery' ? (state.consumption ?? initialConsumption) : null,
+  };
+  const quality = isHourMeasured ? 'measured' : quarter.quality;
+  const asMeasured = (result: LedgerResult): LedgerResult =>
+    result.kind === 'quarter' ? { ...result, quarter: { ...result.quarter, quality } } : result;
+  const load = electric
+    ? ledger.results.reduce<LoadStep>(
+        (step, result) => takeClosed(step, { role }, asMeasured(result), site),
+        { state: booked, findings: [] },
+      )
+    : { state: booked, findings: [] };
+  return { ...load, results: ledger.results };
+}
+
 type LoadStep = Omit<AnalysisStep, 'results'>;
 
 /** What is made of an electricity meter beyond its books. */
@@ -134,7 +173,7 @@ function nextLoad(
 
 function takeClosed(
   { state, findings }: LoadStep,
-  { role }: Reading,
+  { role }: { readonly role: Role },
   result: LedgerResult,
   site: AnalysisSite,
 ): LoadStep {

@@ -36,9 +36,11 @@ export const measurements = {
     fields: { seq: 'integer', epoch: 'string', receivedMs: 'integer', ...quantityFields },
   },
   quarter: {
-    about: 'A closed quarter-hour, at its start. `imported`: stated by a file, not from readings.',
+    about:
+      'A closed quarter-hour, at its start. `importedMin`: a file stated it, in rows of so many ' +
+      'minutes; the others come from readings.',
     tags: meterTags,
-    fields: { ...amounts, estimated: 'boolean', imported: 'boolean' },
+    fields: { ...amounts, estimated: 'boolean', importedMin: 'integer' },
   },
   day: {
     about: 'A local day, at its start: so far, then its final.',

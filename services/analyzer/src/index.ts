@@ -3,6 +3,11 @@ import { AnalyzerModule } from './analyzer.module.js';
 
 export const analyzer: ServiceDefinition = { role: 'analyzer', module: AnalyzerModule };
 export * from './domain/messages.js';
-export { nextMeterState, type MeterState } from './domain/meter-state.js';
+export {
+  nextMeterState,
+  nextMeterStateOfQuarter,
+  type MeterState,
+  type MeterStep,
+} from './domain/meter-state.js';
 export { ownersOf, partitionOf } from './domain/rendezvous.js';
 export { siteOf } from './domain/site.js';

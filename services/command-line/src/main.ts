@@ -16,6 +16,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   bill: async () => (await import('./commands/bill.js')).bill,
   tariffs: async () => (await import('./commands/tariffs.js')).tariffs,
   backtest: async () => (await import('./commands/backtest.js')).backtest,
+  import: async () => (await import('./commands/import.js')).importHistory,
+  export: async () => (await import('./commands/export.js')).exportHistory,
+  rerun: async () => (await import('./commands/rerun.js')).rerun,
 };
 
 const [name = 'help', ...args] = process.argv.slice(2);

@@ -1,5 +1,11 @@
 import { measurements, type FieldValue, type Point } from '../points.js';
-import { POINTS_PAGE_MAX, type Cursor, type EraseQuery, type PointQuery, type StoredPoint } from '../store.js';
+import {
+  POINTS_PAGE_MAX,
+  type Cursor,
+  type EraseQuery,
+  type PointQuery,
+  type StoredPoint,
+} from '../store.js';
 import { meterIdOf, NO_EPOCH, tableName } from './reading-table.js';
 import type { Row, SqliteFile } from './sqlite-file.js';
 

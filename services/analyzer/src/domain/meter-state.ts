@@ -3,10 +3,13 @@ import {
   initialAnalysis,
   loadAnalysis,
   nextAnalysis,
+  nextAnalysisOfQuarter,
   type AnalysisState,
+  type AnalysisStep,
   type DayBook,
   type LedgerResult,
   type Site,
+  type StatedQuarter,
 } from '@wattbus/load-analysis';
 import type { AnalyzerSnapshot } from '@wattbus/mqtt-contract';
 import type { Cost } from '@wattbus/tariffs';
@@ -18,11 +21,15 @@ export interface Stamp {
   readonly at: string;
 }
 
-/** What a replica keeps of a meter that it owns. Plain JSON. */
-export interface MeterState extends Stamp {
+/** Whose reading it is, and which. */
+export interface MeterStamp extends Stamp {
   readonly meter: string;
   readonly medium: Medium;
   readonly role: Role;
+}
+
+/** What a replica keeps of a meter that it owns. Plain JSON. */
+export interface MeterState extends MeterStamp {
   readonly analysis: AnalysisState;
   /** The reading that closed the last local day. */
   readonly dayClosedBy: Stamp | null;
@@ -41,13 +48,22 @@ export interface MeterStep {
 }
 
 /** Takes the next reading of a meter. */
-export function nextMeterState(state: MeterState | null, reading: Reading, site: Site): MeterStep {
-  const { meter, medium, role, epoch, seq, at } = reading;
-  const { state: analysis, results } = nextAnalysis(
-    state?.analysis ?? initialAnalysis,
-    reading,
-    site,
-  );
+export const nextMeterState = (state: MeterState | null, reading: Reading, site: Site): MeterStep =>
+  stepOf(state, reading, nextAnalysis(state?.analysis ?? initialAnalysis, reading, site));
+
+/** Takes the next quarter-hour of a history that has no readings. */
+export const nextMeterStateOfQuarter = (
+  state: MeterState | null,
+  stated: StatedQuarter & MeterStamp,
+  site: Site,
+): MeterStep =>
+  stepOf(state, stated, nextAnalysisOfQuarter(state?.analysis ?? initialAnalysis, stated, site));
+
+function stepOf(
+  before: MeterState | null,
+  { meter, medium, role, epoch, seq, at }: MeterStamp,
+  { state: analysis, results }: AnalysisStep,
+): MeterStep {
   const days = results.flatMap((result) => (result.kind === 'day' ? [result.day] : []));
   return {
     state: {
@@ -58,7 +74,7 @@ export function nextMeterState(state: MeterState | null, reading: Reading, site:
       seq,
       at,
       analysis,
-      dayClosedBy: days.length > 0 ? { epoch, seq, at } : (state?.dayClosedBy ?? null),
+      dayClosedBy: days.length > 0 ? { epoch, seq, at } : (before?.dayClosedBy ?? null),
     },
     days: days.map((day, i) => ({
       day,

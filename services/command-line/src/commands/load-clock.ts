@@ -19,7 +19,7 @@ const clock = String.raw`(?:[T ,]+(\d\d?)(?::(\d\d))?(?::(\d\d)(?:[.,]\d+)?)?)?`
 const offset = String.raw`\s*(Z|[+-]\d\d:?\d\d)?`;
 const yearFirst = new RegExp(String.raw`^(\d{4})[-/.](\d\d?)[-/.](\d\d?)${clock}${offset}$`);
 const yearLast = new RegExp(String.raw`^(\d\d?)([-/.])(\d\d?)[-/.](\d{4})${clock}${offset}$`);
-const epoch = /^\d{9,13}$/;
+const epoch = /^\d{9,13}(\.\d+)?$/;
 const EPOCH_MS_MIN = 1e11;
 
 /** What a date with the year at the end tells of its order; null where it could be either. */
@@ -35,7 +35,8 @@ export function orderOf(text: string): DateOrder | null {
 export function clockTimeOf(text: string, order: DateOrder): ClockTime | null {
   if (epoch.test(text)) {
     const value = Number(text);
-    return { wallMs: value < EPOCH_MS_MIN ? value * 1000 : value, offsetMs: 0 };
+    const wallMs = value < EPOCH_MS_MIN ? value * 1000 : value;
+    return { wallMs: Math.round(wallMs), offsetMs: 0 };
   }
   const parts = yearFirst.exec(text);
   if (parts) {

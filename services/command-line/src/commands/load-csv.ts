@@ -1,8 +1,6 @@
 import { QUARTER_MS, quarterStart, type LoadQuarter } from '@wattbus/load-analysis';
 import { createCalendar, isZone } from '@wattbus/tariffs';
-import { parse } from 'csv-parse';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { csvRows, delimiterIn, firstLineOf } from '../history/read-rows.js';
 import { clockTimeOf, createZoneClock, orderOf, type DateOrder } from './load-clock.js';
 import { UserFault } from './tariff-files.js';
 
@@ -28,7 +26,6 @@ export interface ReadLoad {
 const ROWS_MAX = 12_000_000;
 const QUARTERS_MAX = 1_000_000;
 const FAULTS_MAX = 10;
-const HEADER_BYTES_MAX = 65_536;
 const MINUTE_MS = 60_000;
 /** A quarter-hour of which fewer of its minutes are there is not known. */
 const COVERED_MIN = 0.8;
@@ -66,53 +63,26 @@ interface Sample {
 }
 
 async function readRows(file: LoadFile): Promise<LoadRow[]> {
-  const rows: LoadRow[] = [];
-  const parser = parse({
-    bom: true,
-    delimiter: await delimiterOf(file.path),
-    info: true,
-    skip_empty_lines: true,
-    trim: true,
+  const first = await firstLineOf(file.path).catch((error: Error) => {
+    throw new UserFault(error.message);
   });
-  const source = createReadStream(file.path).on('error', (error) => parser.destroy(error));
-  const records: AsyncIterable<ParsedRow> = source.pipe(parser);
+  const rows: LoadRow[] = [];
   let columns: { readonly time: readonly number[]; readonly energy: number } | null = null;
   try {
-    for await (const { record, info } of records) {
+    for await (const { line, cells } of csvRows(file.path, delimiterIn(first))) {
       if (!columns) {
-        columns = columnsOf(record, file);
+        columns = columnsOf(cells, file);
         continue;
       }
-      const time = columns.time.map((at) => record[at]!).join(' ');
-      rows.push({ line: info.lines, time, energy: record[columns.energy]! });
+      const time = columns.time.map((at) => cells[at]!).join(' ');
+      rows.push({ line, time, energy: cells[columns.energy]! });
       if (rows.length > ROWS_MAX) throw new UserFault(`${file.path}: more than ${ROWS_MAX} rows`);
     }
   } catch (error) {
     if (error instanceof UserFault) throw error;
     throw new UserFault(`${file.path}: ${(error as Error).message}`);
-  } finally {
-    source.destroy();
   }
   return rows;
-}
-
-/** Semicolons and tabs do not occur in numbers and times, so one in the first line decides. */
-async function delimiterOf(path: string): Promise<string> {
-  const file = await open(path).catch((error: Error) => {
-    throw new UserFault(error.message);
-  });
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES_MAX), 0);
-    const [header = ''] = buffer.toString('utf8', 0, bytesRead).split('\n');
-    return [';', '\t'].find((one) => header.includes(one)) ?? ',';
-  } finally {
-    await file.close();
-  }
-}
-
-interface ParsedRow {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
 }
 
 function columnsOf(header: readonly string[], { path, timeColumn, energyColumn }: LoadFile) {

@@ -1,12 +1,13 @@
 import type { Cell, Row, TableFault } from '@wattbus/tariffs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { readFileSync } from 'node:fs';
+import { delimiterIn, endOfCell } from '../history/read-rows.js';
 import { UserFault } from './tariff-files.js';
 
 /** Reads a CSV file; throws a UserFault with `file:line:column: …` where it is none. */
 export function readTable(path: string): Row[] {
   const text = readFileSync(path, 'utf8');
-  const delimiter = delimiterOf(text);
+  const delimiter = delimiterIn(text.split('\n', 1)[0]!);
   try {
     const records = parse(text, {
       bom: true,
@@ -35,13 +36,6 @@ interface Parsed {
   readonly raw: string;
 }
 
-/** Semicolons and tabs do not occur in numbers and times, so one in the first line decides. */
-function delimiterOf(text: string): string {
-  const end = text.indexOf('\n');
-  const first = end === -1 ? text : text.slice(0, end);
-  return [';', '\t'].find((one) => first.includes(one)) ?? ',';
-}
-
 function cellsOf(record: readonly string[], raw: string, delimiter: string): Cell[] {
   let from = 0;
   return record.map((text) => {
@@ -49,15 +43,6 @@ function cellsOf(record: readonly string[], raw: string, delimiter: string): Cel
     from = endOfCell(raw, from, delimiter) + 1;
     return cell;
   });
-}
-
-function endOfCell(raw: string, from: number, delimiter: string): number {
-  let quoted = false;
-  for (let i = from; i < raw.length; i += 1) {
-    if (raw[i] === '"') quoted = !quoted;
-    else if (raw[i] === delimiter && !quoted) return i;
-  }
-  return raw.length;
 }
 
 function faultOf(error: CsvError, delimiter: string): string {
