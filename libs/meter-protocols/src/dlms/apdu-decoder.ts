@@ -1,7 +1,8 @@
 import type { Fault, FaultCode, Telegram } from '@wattbus/energy-model';
+import { tagBytes } from '../framing/aes-gcm.js';
 import type { DecoderOptions } from '../meter-protocol.js';
 import { isNotification, readNotification } from './apdu.js';
-import { decipher, isCiphered, readCiphered, tagBytes } from './ciphering.js';
+import { decipher, isCiphered, readCiphered } from './ciphering.js';
 import { isPrintable } from './octets.js';
 import { PartCollector, blockTransferTag, readBlock } from './reassembly.js';
 import { protocolName, readTelegram } from './telegram.js';

@@ -1,6 +1,6 @@
+import type { Securing } from '../framing/aes-gcm.js';
 import { encodeHdlcFrame } from '../framing/hdlc.js';
 import { encodeLongFrame } from '../framing/wired-mbus-frame.js';
-import type { CipherParameters } from './ciphering.js';
 import { encodeCiphered } from './ciphering.js';
 import { dataTag } from './data-types.js';
 import {
@@ -168,7 +168,7 @@ export function encodeMbusPush(apdu: Uint8Array, dataBytes = mbusDataBytesDefaul
 }
 
 /** A ciphered push of an Austrian meter. */
-export const encodeCipheredMbusPush = (apdu: Uint8Array, cipher: CipherParameters): Uint8Array =>
+export const encodeCipheredMbusPush = (apdu: Uint8Array, cipher: Securing): Uint8Array =>
   encodeMbusPush(encodeCiphered(apdu, cipher));
 
 const lastBlock = 0x80;

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Fault, FaultCode, Telegram } from '@wattbus/energy-model';
+import { systemTitleBytes, type Keys } from '../framing/aes-gcm.js';
 import { NoiseMeter } from '../framing/noise-meter.js';
 import { ReceiveBuffer } from '../framing/receive-buffer.js';
 import type { DecoderOptions, MeterDecoder } from '../meter-protocol.js';
@@ -7,9 +8,7 @@ import {
   decryptFrame,
   frameTag,
   readEncryptedFrame,
-  systemTitleBytes,
   type EncryptedFrame,
-  type P1Keys,
 } from './encrypted-frame.js';
 import { checkTelegram, type Verdict } from './telegram-check.js';
 import { TelegramParser } from './telegram-parser.js';
@@ -35,7 +34,7 @@ const checksumSinceVersion = 40;
 export class DsmrDecoder implements MeterDecoder {
   private readonly parser: TelegramParser;
   private readonly lenient: boolean;
-  private readonly keys: P1Keys;
+  private readonly keys: Keys;
   private readonly buffer = new ReceiveBuffer(telegramBytesMax);
   private readonly noise = new NoiseMeter('dsmr');
   /** How far the telegram at the front of the buffer has been looked at; 0 outside of one. */

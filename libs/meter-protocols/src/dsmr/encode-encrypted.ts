@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { createCipheriv } from 'node:crypto';
-import { frameTag, initialVector, systemTitleBytes, tagBytes } from './encrypted-frame.js';
+import { secure, securityBit, systemTitleBytes } from '../framing/aes-gcm.js';
+import { frameTag } from './encrypted-frame.js';
 
 export interface EncryptionDescription {
   /** Eight bytes: the manufacturer's three letters and a number. */
@@ -12,24 +12,16 @@ export interface EncryptionDescription {
   readonly authenticationKey?: Uint8Array;
 }
 
-const encryptedOnly = 0x20;
-const encryptedAndAuthenticated = 0x30;
-
 /** The frame that a meter with encryption makes of a telegram. */
 export function encodeEncryptedDsmr(
   telegram: Uint8Array,
-  { systemTitle, invocationCounter, key, authenticationKey }: EncryptionDescription,
+  description: EncryptionDescription,
 ): Uint8Array {
+  const { systemTitle, authenticationKey } = description;
   if (systemTitle.length !== systemTitleBytes) throw new RangeError('a system title has 8 bytes');
-  const counter = Buffer.alloc(4);
-  counter.writeUInt32BE(invocationCounter);
-  const securityControl = authenticationKey ? encryptedAndAuthenticated : encryptedOnly;
-  const vector = initialVector({ systemTitle, invocationCounter: counter });
-  const cipher = createCipheriv('aes-128-gcm', key, vector, { authTagLength: tagBytes });
-  if (authenticationKey) cipher.setAAD(Buffer.from([securityControl, ...authenticationKey]));
-  const ciphered = Buffer.concat([cipher.update(telegram), cipher.final()]);
-  const tag = authenticationKey ? cipher.getAuthTag() : Buffer.alloc(0);
-  const service = Buffer.concat([Buffer.from([securityControl]), counter, ciphered, tag]);
+  const tagged = authenticationKey ? securityBit.authenticated : 0;
+  const securityControl = securityBit.encrypted | tagged;
+  const service = secure(telegram, { ...description, securityControl });
   const length = Buffer.from([0x82, service.length >> 8, service.length & 0xff]);
   return Buffer.concat([Buffer.from([frameTag, systemTitleBytes]), systemTitle, length, service]);
 }
