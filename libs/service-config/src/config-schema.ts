@@ -1,6 +1,7 @@
 import { Name } from '@wattbus/energy-model';
 import { z } from 'zod';
 import { registerMapFrom, RegisterMapFile } from '@wattbus/meter-protocols';
+import { wrongChannels } from './channel-schema.js';
 import { Meter, wrongIn, wrongOnSharedPort } from './meter-schema.js';
 
 const Port = z.int().min(0).max(65_535);
@@ -261,6 +262,9 @@ export const CheckedConfig = Config.superRefine((config, context) => {
     const wrong =
       wrongIn(meter, config.registerMaps) ?? wrongOnSharedPort(meter, config.meters.slice(0, i));
     if (wrong) fault(context, ['meters', i, wrong.field], wrong.message);
+  }
+  for (const { path, message } of wrongChannels(config.meters)) {
+    fault(context, ['meters', ...path], message);
   }
 });
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { CheckedConfig } from './config-schema.js';
 
 const faultsOf = (meter: Record<string, unknown>): readonly string[] => {
@@ -52,6 +52,47 @@ test('meters with addresses share a port, and no others do', () => {
   expect(faults(on('modbus', '1', 'a'), { name: 'b', port: '/dev/bus' })).toEqual([
     '/dev/bus is used twice; only modbus and mbus, named as such, can share',
   ]);
+});
+
+describe('meters behind another one', () => {
+  const faults = (...meters: { name: string; channels: unknown[] }[]): readonly string[] => {
+    const onPorts = meters.map((meter, i) => ({ ...meter, port: `/dev/tty${i}` }));
+    const { error } = CheckedConfig.safeParse({ meters: onPorts });
+    return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  };
+
+  test('have a name or a role by channel, medium or serial number', () => {
+    const channels = [
+      { channel: 1, name: 'cooker', role: 'gas' },
+      { channel: 2, name: 'main-gas-2' },
+      { medium: 'heat', name: 'main-heat' },
+      { meterId: 'G0001', role: 'consumer' },
+    ];
+    expect(faults({ name: 'main', channels })).toEqual([]);
+  });
+
+  test('are checked, and all faults are listed', () => {
+    const one = [
+      { name: 'a' },
+      { channel: 1, medium: 'gas', name: 'b' },
+      { channel: 2 },
+      { channel: 2, name: 'c' },
+      { medium: 'heat', name: 'other' },
+      { medium: 'water', name: 'main-gas-3' },
+      { meterId: 'G0001', name: 'other-gas' },
+    ];
+    const other = [{ channel: 1, name: 'c' }];
+    expect(faults({ name: 'main', channels: one }, { name: 'other', channels: other })).toEqual([
+      'meters.0.channels.0: a channel has a channel, medium or meterId; none of them is given',
+      'meters.0.channels.1: a channel has a channel, medium or meterId; more than one is given',
+      'meters.0.channels.2: says neither name nor role',
+      'meters.0.channels.3.channel: channel 2 is listed twice',
+      'meters.0.channels.4.name: "other" is used twice',
+      'meters.0.channels.5.name: "main-gas-3" is what a meter behind main is called by itself',
+      'meters.0.channels.6.name: "other-gas" is what a meter behind other is called by itself',
+      'meters.1.channels.0.name: "c" is used twice',
+    ]);
+  });
 });
 
 test("a user's own register map is checked and can be named by a meter", () => {

@@ -8,6 +8,7 @@ import {
   type RegisterMap,
 } from '@wattbus/meter-protocols';
 import { z } from 'zod';
+import { Channel } from './channel-schema.js';
 
 /** A device that publishes its readings by itself, on the broker that Wattbus uses. */
 const MqttSource = z.object({
@@ -67,6 +68,11 @@ export const Meter = z.object({
     .default('auto')
     .describe('See docs/meters.md; auto finds out protocol and line settings.'),
   role: Role.default('grid').describe('What the meter stands for in the home.'),
+  channels: z
+    .array(Channel)
+    .max(32)
+    .default([])
+    .describe('Names and roles of meters behind this one, such as M-Bus meters behind a P1 port.'),
   baudRate: z
     .int()
     .min(50)

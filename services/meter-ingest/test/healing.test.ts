@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { detectLine } from '../src/index.js';
 import { openDescriptors, plugIn } from './pty.js';
-import { startRig, startWithCable, telegram } from './rig.js';
+import { lineOpen, startRig, startWithCable, telegram } from './rig.js';
 
 /** More with `UNPLUG_CYCLES=200`: each takes the first pause before a port is tried again. */
 const cycles = Number(process.env['UNPLUG_CYCLES'] ?? 10);
@@ -105,6 +105,25 @@ test('says of each meter behind the port how it is', async () => {
   });
   cable.unplug();
   await until('offline', () => states.at(-1)!.link === 'offline');
+});
+
+test('calls a meter behind the port what its configuration says', async () => {
+  const channels = [{ channel: 1, name: 'cooker', role: 'consumer' }];
+  const { rig, cable } = await startWithCable(ends, { channels });
+  const states = await rig.hear(topics.meterState, { meter: 'cooker' });
+  const readings = await rig.hear(topics.meterReading, { meter: 'cooker' });
+  await cable.write(telegram(1));
+  const reading = await until('the reading', () => readings[0]);
+  expect(reading).toMatchObject({ medium: 'gas', role: 'consumer', volumeL: 1_234_567 });
+  const state = await until('the state', () => states.find(({ link }) => link === 'online'));
+  expect(state).toMatchObject({ medium: 'gas', role: 'consumer' });
+  await rig.restart();
+  await lineOpen(rig);
+  // The journal knows by this name when it was read last.
+  await cable.write(telegram(2));
+  await cable.write(telegram(3, 1));
+  await until('the next hour', () => readings.length > 1);
+  expect(readings.map(({ volumeL }) => volumeL)).toEqual([1_234_567, 1_235_567]);
 });
 
 test('reads several meters on several ports at once', async () => {

@@ -121,6 +121,7 @@ async function metersOf(start: Start, config: WattbusConfig): Promise<MeterConfi
       port: simulator.get(SimulatedMeter).address,
       protocol: 'dsmr',
       role: 'grid',
+      channels: [],
       lenient: false,
     },
   ];

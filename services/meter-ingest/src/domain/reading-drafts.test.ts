@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Register, Telegram } from '@wattbus/energy-model';
-import { draftsOf, type Source } from './reading-drafts.js';
+import type { Source } from './channel-names.js';
+import { draftsOf } from './reading-drafts.js';
 
 const receivedAt = '2026-03-29T01:15:00.312Z';
 const at = '2026-03-29T03:15:00+02:00';
-const main: Source = { name: 'main', role: 'grid' };
+const main: Source = { name: 'main', role: 'grid', channels: [] };
 
 const power: Register = { obis: '1-0:1.7.0', value: 0.431, unit: 'kW' };
 const importKWh: Register = { obis: '1-0:1.8.1', value: 1234.567, unit: 'kWh' };
@@ -75,7 +76,7 @@ describe('the readings of a telegram', () => {
 
   test('are of the medium that the configured role says', () => {
     const line = telegram([{ label: 'volumeL', value: 5, unit: 'L' }]);
-    expect(drafts(line, new Map(), { name: 'gas', role: 'gas' })).toMatchObject([
+    expect(drafts(line, new Map(), { ...main, name: 'gas', role: 'gas' })).toMatchObject([
       { medium: 'gas', role: 'gas', volumeL: 5 },
     ]);
   });

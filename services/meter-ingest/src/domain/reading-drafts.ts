@@ -6,26 +6,13 @@ import {
   type Telegram,
 } from '@wattbus/energy-model';
 import { measurementsOf, type Measurement } from '@wattbus/meter-protocols';
+import { channelNames, type Source } from './channel-names.js';
 
 export type ReadingDraft = Omit<Reading, 'epoch' | 'seq'>;
-
-/** Which meter of the configuration the telegram came from. */
-export interface Source {
-  readonly name: string;
-  readonly role: Role;
-}
 
 /** The newest capture time of each meter behind another one (ISO 8601), by its name. */
 export type CapturedAt = ReadonlyMap<string, string>;
 
-const roleOfMedium: Readonly<Record<Medium, Role>> = {
-  electricity: 'consumer',
-  gas: 'gas',
-  water: 'water',
-  'hot-water': 'water',
-  heat: 'heat',
-  cooling: 'heat',
-};
 const mediumOfRole: Readonly<Partial<Record<Role, Medium>>> = {
   gas: 'gas',
   water: 'water',
@@ -43,18 +30,13 @@ export function draftsOf(
   captured: CapturedAt,
 ): readonly ReadingDraft[] {
   const measurements = measurementsOf(telegram);
+  const names = channelNames(measurements, source);
   return measurements.flatMap((measurement) => {
     if (measurement.subject === 'main')
       return [mainDraft(measurement, telegram, source, receivedAt)];
-    const name = channelName(measurement, source.name, measurements);
-    if (measurement.at !== null && !isLater(measurement.at, captured.get(name))) return [];
-    return [
-      {
-        ...draft({ meterId: undefined, ...measurement }, telegram, receivedAt),
-        meter: name,
-        role: roleOfMedium[measurement.medium],
-      },
-    ];
+    const named = names.get(measurement.subject)!;
+    if (measurement.at !== null && !isLater(measurement.at, captured.get(named.meter))) return [];
+    return [{ ...draft({ meterId: undefined, ...measurement }, telegram, receivedAt), ...named }];
   });
 }
 
@@ -93,16 +75,6 @@ function draft(
 
 const isSerial = (id: string | undefined): id is string =>
   id !== undefined && id.length > 0 && id.length <= METER_ID_LENGTH_MAX;
-
-/** `main-gas`; with the channel's number where two meters of one medium hang on the same port. */
-function channelName(
-  { subject, medium }: Measurement,
-  name: string,
-  all: readonly Measurement[],
-): string {
-  const alone = all.filter((one) => one.subject !== 'main' && one.medium === medium).length === 1;
-  return alone ? `${name}-${medium}` : `${name}-${medium}-${subject.slice('channel-'.length)}`;
-}
 
 /** No smart meter spoke before; a clock that lost its battery begins in 1970 or 2000. */
 const EARLIEST_MS = Date.UTC(2001, 0);
