@@ -1,5 +1,5 @@
 import { EventPattern, ServerMqtt } from '@nestjs/microservices';
-import { decodePayload, topics, type Params, type Topic } from '@wattbus/mqtt-contract';
+import { decodePayload, Topic, topics, type Params } from '@wattbus/mqtt-contract';
 import type { IPublishPacket, MqttClient } from 'mqtt';
 import { lastValueFrom, isObservable } from 'rxjs';
 import type { Bus } from './bus.js';
@@ -9,6 +9,7 @@ import type { Log } from './log.js';
 
 /** What a handler gets: the validated payload and the parameters of the topic. */
 export interface Message<P> {
+  readonly topic: Topic;
   readonly params: Params;
   readonly payload: P;
   /** True where the broker had kept it: it may be old. */
@@ -25,20 +26,27 @@ export interface OnTopicOptions {
 }
 
 interface Extras extends OnTopicOptions {
-  readonly topic: Topic;
+  readonly topics: readonly Topic[];
 }
 
-/** Handles a topic of the contract: `@OnTopic(topics.meterReading) take(message) { … }`. */
-export function OnTopic<P>(topic: Topic<P>, options: OnTopicOptions = {}): MethodDecorator {
-  return EventPattern<string>(topic.row.path, { topic, ...options } satisfies {
-    topic: Topic<P>;
-  } & OnTopicOptions);
+/**
+ * Handles a topic of the contract, or several:
+ * `@OnTopic(topics.meterReading) take(message) { … }`.
+ */
+export function OnTopic(
+  topics: Topic | readonly Topic[],
+  options: OnTopicOptions = {},
+): MethodDecorator {
+  const all = topics instanceof Topic ? [topics] : topics;
+  // Nest knows a handler by one pattern only; messages find their handlers by `topics`.
+  const pattern = all.map(({ row }) => row.path).join(' ');
+  return EventPattern<string>(pattern, { topics: all, ...options });
 }
 
 interface Route {
   readonly topic: Topic;
   readonly params: Params;
-  readonly handle: (message: Message<unknown>) => unknown;
+  readonly handlers: readonly ((message: Message<unknown>) => unknown)[];
 }
 
 /** Concrete topics whose route is remembered; forgotten all at once when full. */
@@ -82,12 +90,10 @@ export class ContractServer extends ServerMqtt {
 
   override bindEvents(client: MqttClient): void {
     for (const { extras } of this.messageHandlers.values()) {
-      const { topic, own, where, manual } = extras as unknown as Extras;
+      const { topics: wanted, own, where, manual } = extras as unknown as Extras;
       if (manual) continue;
-      this.#bus.subscribe(topic, {
-        ...where,
-        ...(own === undefined ? {} : { [own]: consumerOf(this.#instance) }),
-      });
+      const ownName = own === undefined ? {} : { [own]: consumerOf(this.#instance) };
+      for (const topic of wanted) this.#bus.subscribe(topic, { ...where, ...ownName });
     }
     client.on('message', (name, bytes, packet) => this.#receive(name, bytes, packet));
   }
@@ -102,15 +108,14 @@ export class ContractServer extends ServerMqtt {
     if (route === null || bytes.length === 0) return;
     const decoded = decodePayload(route.topic, bytes);
     if (!decoded.ok) return this.#reject(name, bytes, decoded.reason);
-    try {
-      const done = route.handle({
-        params: route.params,
-        payload: decoded.payload,
-        retained: packet.retain,
-      });
-      void settled(done).catch((error: unknown) => this.#failed(name, error));
-    } catch (error) {
-      this.#failed(name, error);
+    const { topic, params } = route;
+    const message = { topic, params, payload: decoded.payload, retained: packet.retain };
+    for (const handle of route.handlers) {
+      try {
+        void settled(handle(message)).catch((error: unknown) => this.#failed(name, error));
+      } catch (error) {
+        this.#failed(name, error);
+      }
     }
   }
 
@@ -124,13 +129,17 @@ export class ContractServer extends ServerMqtt {
   }
 
   #findRoute(name: string): Route | null {
-    for (const handler of this.messageHandlers.values()) {
-      const { topic, where } = handler.extras as unknown as Extras;
-      const params = topic.match(this.#bus.root, name);
-      const fits = params && Object.entries(where ?? {}).every(([key, v]) => params[key] === v);
-      if (params && fits) return { topic, params, handle: (message) => handler(message) };
-    }
-    return null;
+    const found = [...this.messageHandlers.values()].flatMap((handler) => {
+      const { topics: wanted, where } = handler.extras as unknown as Extras;
+      return wanted.flatMap((topic) => {
+        const params = topic.match(this.#bus.root, name);
+        const fits = params && Object.entries(where ?? {}).every(([key, v]) => params[key] === v);
+        return fits ? [{ topic, params, handler }] : [];
+      });
+    });
+    const [first] = found;
+    if (first === undefined) return null;
+    return { ...first, handlers: found.map(({ handler }) => handler) };
   }
 
   #reject(name: string, bytes: Buffer, reason: string): void {

@@ -1,6 +1,6 @@
 import { Controller, Inject, Module } from '@nestjs/common';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { topics, type ServiceHealth } from '@wattbus/mqtt-contract';
+import { topics, type MeterEvent, type ServiceHealth } from '@wattbus/mqtt-contract';
 import { joinBus, startTestBroker, testConfig, until, type TestBroker } from '@wattbus/testing';
 import type { Reading } from '@wattbus/energy-model';
 import {
@@ -28,7 +28,17 @@ class Echo {
   }
 }
 
-@Module({ controllers: [Echo] })
+@Controller()
+class Witness {
+  readonly seen: string[] = [];
+
+  @OnTopic([topics.meterReading, topics.meterEvent])
+  see({ topic, params }: Message<unknown>): void {
+    this.seen.push(topic.topic('energy', params));
+  }
+}
+
+@Module({ controllers: [Echo, Witness] })
 class EchoModule {}
 
 describe('a service on the bus', () => {
@@ -55,9 +65,33 @@ describe('a service on the bus', () => {
     await person.say(topics.meterReading, { meter: 'main' }, sample);
     await until('the answer', () => heard.length === 1);
     expect(service.get(Echo).taken).toEqual([
-      { params: { meter: 'main' }, payload: sample, retained: false },
+      {
+        topic: topics.meterReading,
+        params: { meter: 'main' },
+        payload: sample,
+        retained: false,
+      },
     ]);
     expect(heard).toEqual(['431']);
+  });
+
+  test('has handlers for several topics, and several handlers for a topic', async () => {
+    const { broker, service } = await started();
+    const person = await joinBus(broker.url);
+    ends.push(() => person.leave());
+    const event = topics.meterEvent.row.sample as MeterEvent;
+    await person.say(topics.meterReading, { meter: 'bad' }, { ...sample, meter: 'bad' });
+    await person.say(topics.meterReading, { meter: 'main' }, sample);
+    await person.say(topics.meterEvent, { meter: 'main' }, event);
+    const { seen } = service.get(Witness);
+    await until('all three', () => seen.length === 3);
+    expect(seen).toEqual([
+      'energy/meter/bad/reading',
+      'energy/meter/main/reading',
+      'energy/meter/main/event',
+    ]);
+    expect(service.get(Echo).taken).toHaveLength(1);
+    expect(service.context.counters.get('handlerErrors')).toBe(1);
   });
 
   test('counts and shows what breaks the contract, and goes on', async () => {

@@ -10,13 +10,14 @@ import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/jour
 import {
   topics,
   type AnalyzerSnapshot,
-  type EnergyAnalysis,
   type JournalPosition,
   type MeterEvent,
+  type Topic,
 } from '@wattbus/mqtt-contract';
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
-import { MeterResults } from './meter-results.js';
+import { meterResults } from './domain/results.js';
+import { MeterResults, type Heard } from './meter-results.js';
 import { siteOf } from './domain/site.js';
 import { Replicas } from './replicas.js';
 
@@ -110,8 +111,8 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.#follow(snapshot.meter, kept);
   }
 
-  heard(result: EnergyAnalysis): void {
-    this.#results.heard(result);
+  heard(topic: Topic, result: Heard): void {
+    this.#results.heard(topic, result, this.#positions.get(result.meter)?.epoch);
   }
 
   feed(input: FollowerInput): void {
@@ -147,7 +148,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const { bus, counters } = this.#service;
     this.#results.leave(meter);
     bus.unsubscribe(topics.meterReading, { meter });
-    bus.unsubscribe(topics.energyAnalysis, { meter });
+    for (const { topic } of meterResults) bus.unsubscribe(topic, { meter });
     bus.unsubscribe(topics.analyzerSnapshot, { meter });
     this.feed({ kind: 'unfollow', meter });
     this.#kept.delete(meter);
@@ -160,7 +161,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     kept.following = true;
     this.feed({ kind: 'follow', meter, cursor });
     this.#service.bus.subscribe(topics.meterReading, { meter });
-    this.#service.bus.subscribe(topics.energyAnalysis, { meter });
+    for (const { topic } of meterResults) this.#service.bus.subscribe(topic, { meter });
     const position = this.#positions.get(meter);
     if (position) this.feed({ kind: 'position', meter, ...position });
   }

@@ -1,14 +1,9 @@
 import type { Site } from '@wattbus/load-analysis';
-import { topics } from '@wattbus/mqtt-contract';
+import { topics, type Topic } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
-import {
-  costMessage,
-  dayMessage,
-  energyMessage,
-  lastDayMessage,
-  peakMessage,
-} from './domain/messages.js';
-import { toSnapshot, type ClosedDay, type MeterState } from './domain/meter-state.js';
+import { dayMessage } from './domain/messages.js';
+import { toSnapshot, type ClosedDay, type MeterState, type Stamp } from './domain/meter-state.js';
+import { lastDay, meterResults, type MeterResult } from './domain/results.js';
 
 /** Results of a meter are said at most so often; with many meters, less often. */
 const SAY_MS = 950;
@@ -19,15 +14,17 @@ const SAVE_MS_PER_METER = 20;
 
 interface Spoken {
   state: MeterState;
-  /** Of the newest reading in what was said last; 0 before the first word. */
-  saidSeq: number;
+  /** The reading behind each result as it was said last; none for what is to be said. */
+  readonly said: Map<MeterResult, Stamp>;
   saidAtMs: number;
   savedAtMs: number;
-  changed: boolean;
   unsaved: boolean;
-  /** The final of the last day is not on the bus yet, as far as is known. */
-  dayUnsaid: boolean;
 }
+
+/** What every result says of itself. */
+export type Heard = Pick<Stamp, 'epoch' | 'seq'> & { readonly meter: string };
+
+const resultOf = new Map(meterResults.map((result) => [result.topic, result]));
 
 /** Says what is known of the meters of this replica, and saves it for the next owner. */
 export class MeterResults {
@@ -45,36 +42,42 @@ export class MeterResults {
   /** A reading was taken. */
   changed(state: MeterState, days: readonly ClosedDay[]): void {
     const spoken = this.#spoken(state);
-    Object.assign(spoken, { state, changed: true, unsaved: true });
+    Object.assign(spoken, { state, unsaved: true });
     this.#pending.add(state.meter);
-    for (const day of days) spoken.dayUnsaid = !this.#sayDay(state, day);
+    for (const day of days) this.#sayDay(spoken, day);
   }
 
-  /** A snapshot was taken up: its owner may have ended before it said the last day. */
+  /** A snapshot was taken up: its owner may have ended before it said all. */
   loaded(state: MeterState): void {
-    Object.assign(this.#spoken(state), { state, changed: true, dayUnsaid: true });
+    const spoken = this.#spoken(state);
+    spoken.state = state;
+    spoken.said.clear();
     this.#pending.add(state.meter);
   }
 
   /** The broker may have forgotten everything. */
   sayAllAgain(): void {
     for (const [meter, spoken] of this.#meters) {
-      Object.assign(spoken, { changed: true, unsaved: true, dayUnsaid: true });
-      Object.assign(spoken, { saidAtMs: -Infinity, savedAtMs: -Infinity });
+      Object.assign(spoken, { unsaved: true, saidAtMs: -Infinity, savedAtMs: -Infinity });
+      spoken.said.clear();
       this.#pending.add(meter);
     }
   }
 
   /**
    * A result of the meter is on the bus. An older one than was said here comes from a replica that
-   * had the meter before: its client says again what was not acknowledged when its connection
-   * broke. It is what the bus keeps now, perhaps for long, so it is said over.
+   * had the meter before, held up on its way or in a process that stood still. It is what the bus
+   * keeps now, perhaps for long, so it is said over.
    */
-  heard({ meter, epoch, seq }: { meter: string; epoch: string; seq: number }): void {
-    const spoken = this.#meters.get(meter);
-    if (!spoken || epoch !== spoken.state.epoch || seq >= spoken.saidSeq) return;
-    Object.assign(spoken, { changed: true, dayUnsaid: true });
-    this.#pending.add(meter);
+  heard(topic: Topic, heard: Heard, journalEpoch: string | undefined): void {
+    const spoken = this.#meters.get(heard.meter);
+    const result = resultOf.get(topic);
+    const said = result && spoken?.said.get(result);
+    if (!said) return;
+    const isOlder = heard.epoch === said.epoch ? heard.seq < said.seq : said.epoch === journalEpoch;
+    if (!isOlder) return;
+    spoken!.said.delete(result!);
+    this.#pending.add(heard.meter);
     this.#service.counters.add('resultsSaidOver');
   }
 
@@ -84,9 +87,9 @@ export class MeterResults {
     const saveMs = Math.max(SAVE_MS, this.#meters.size * SAVE_MS_PER_METER);
     for (const meter of this.#pending) {
       const spoken = this.#meters.get(meter)!;
-      if (spoken.changed && nowMs - spoken.saidAtMs >= sayMs) this.#say(spoken, nowMs);
+      const isSaid = nowMs - spoken.saidAtMs >= sayMs && this.#say(spoken, nowMs);
       if (spoken.unsaved && nowMs - spoken.savedAtMs >= saveMs) this.#save(spoken, nowMs);
-      if (!spoken.changed && !spoken.unsaved) this.#pending.delete(meter);
+      if (isSaid && !spoken.unsaved) this.#pending.delete(meter);
     }
   }
 
@@ -102,7 +105,7 @@ export class MeterResults {
   flush(): void {
     for (const meter of this.#pending) {
       const spoken = this.#meters.get(meter)!;
-      if (spoken.changed) this.#say(spoken, performance.now());
+      this.#say(spoken, performance.now());
       if (spoken.unsaved) this.#save(spoken, performance.now());
     }
   }
@@ -112,38 +115,38 @@ export class MeterResults {
     if (known) return known;
     const spoken: Spoken = {
       state,
-      saidSeq: 0,
+      said: new Map(),
       saidAtMs: -Infinity,
       savedAtMs: performance.now(),
-      changed: true,
       unsaved: false,
-      dayUnsaid: false,
     };
     this.#meters.set(state.meter, spoken);
     return spoken;
   }
 
-  #say(spoken: Spoken, nowMs: number): void {
-    const { state } = spoken;
+  /** All that is another one than was said; true when the bus has taken it. */
+  #say(spoken: Spoken, nowMs: number): boolean {
+    const { state, said } = spoken;
     const { bus } = this.#service;
-    const { meter } = state;
-    if (spoken.dayUnsaid) {
-      const day = lastDayMessage(state, this.#site);
-      if (day && !bus.publish(topics.dayAnalysis, { meter }, day)) return;
-      spoken.dayUnsaid = false;
+    for (const result of meterResults) {
+      const stamp = result.stampOf(state);
+      if (!stamp || isSame(said.get(result), stamp)) continue;
+      const text = result.textOf(state, this.#site);
+      const { topic } = result;
+      const name = topic.topic(bus.root, { meter: state.meter });
+      if (text !== null && !bus.publishText(name, text, topic.row)) return false;
+      said.set(result, stamp);
+      spoken.saidAtMs = nowMs;
     }
-    const cost = costMessage(state, this.#site);
-    const peak = peakMessage(state);
-    if (cost) bus.publish(topics.costAnalysis, { meter }, cost);
-    if (peak) bus.publish(topics.peakAnalysis, { meter }, peak);
-    spoken.changed = !bus.publish(topics.energyAnalysis, { meter }, energyMessage(state));
-    spoken.saidAtMs = nowMs;
-    spoken.saidSeq = state.seq;
+    return true;
   }
 
-  #sayDay(state: MeterState, day: ClosedDay): boolean {
-    const message = dayMessage(state, state.dayClosedBy!, day, this.#site);
-    return this.#service.bus.publish(topics.dayAnalysis, { meter: state.meter }, message);
+  #sayDay({ state, said }: Spoken, day: ClosedDay): void {
+    const closedBy = state.dayClosedBy!;
+    const message = dayMessage(state, closedBy, day, this.#site);
+    const isSaid = this.#service.bus.publish(topics.dayAnalysis, { meter: state.meter }, message);
+    if (isSaid) said.set(lastDay, closedBy);
+    else said.delete(lastDay);
   }
 
   #save(spoken: Spoken, nowMs: number): void {
@@ -153,3 +156,6 @@ export class MeterResults {
     spoken.savedAtMs = nowMs;
   }
 }
+
+const isSame = (said: Stamp | undefined, { epoch, seq }: Stamp): boolean =>
+  said?.epoch === epoch && said.seq === seq;

@@ -7,7 +7,9 @@ import {
   type ReplayPage,
 } from '@wattbus/mqtt-contract';
 import { OnTopic, type Message } from '@wattbus/nest-mqtt';
+import { meterResults } from './domain/results.js';
 import { MeterKeeper } from './meter-keeper.js';
+import type { Heard } from './meter-results.js';
 
 /** Readings, pages and snapshots of the meters that this replica owns → their analysis. */
 @Controller()
@@ -36,5 +38,11 @@ export class MetersHandler {
   @OnTopic(topics.analyzerSnapshot, { manual: true })
   snapshot({ payload }: Message<AnalyzerSnapshot>): void {
     this.#keeper.snapshot(payload);
+  }
+
+  /** What this and other replicas say. */
+  @OnTopic(meterResults.map(({ topic }) => topic), { manual: true })
+  result({ topic, payload }: Message<Heard>): void {
+    this.#keeper.heard(topic, payload);
   }
 }

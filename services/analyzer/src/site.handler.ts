@@ -5,42 +5,43 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import {
+  encodePayload,
   topics,
   type CostAnalysis,
   type EnergyAnalysis,
   type PeakAnalysis,
+  type SiteAnalysis,
+  type Topic,
 } from '@wattbus/mqtt-contract';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
 import { isNewer, summarise } from './domain/site-summary.js';
-import { MeterKeeper } from './meter-keeper.js';
 import { Replicas } from './replicas.js';
 
 /** The name by which the summary is shared out, as if it were a meter. */
 const SITE = 'site';
 const SAY_MS = 1_000;
 const METERS_MAX = 20_000;
+const { energyAnalysis, costAnalysis, peakAnalysis, siteAnalysis } = topics;
+/** What the summary is made from, and itself. */
+const summedUp: readonly Topic[] = [energyAnalysis, costAnalysis, peakAnalysis, siteAnalysis];
 
 /** Results of all meters, whoever made them → the whole site, said by one replica. */
 @Controller()
 export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #service: ServiceContext;
   readonly #replicas: Replicas;
-  readonly #keeper: MeterKeeper;
   readonly #energy = new Map<string, EnergyAnalysis>();
   readonly #cost = new Map<string, CostAnalysis>();
   readonly #peak = new Map<string, PeakAnalysis>();
   #owned = false;
   #changed = false;
+  /** What this replica said last. */
+  #said = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    @Inject(SERVICE) service: ServiceContext,
-    @Inject(Replicas) replicas: Replicas,
-    @Inject(MeterKeeper) keeper: MeterKeeper,
-  ) {
+  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(Replicas) replicas: Replicas) {
     this.#service = service;
     this.#replicas = replicas;
-    this.#keeper = keeper;
   }
 
   onApplicationBootstrap(): void {
@@ -58,7 +59,6 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
 
   @OnTopic(topics.energyAnalysis, { manual: true })
   energy({ payload }: Message<EnergyAnalysis>): void {
-    this.#keeper.heard(payload);
     this.#keep(this.#energy, payload);
   }
 
@@ -70,6 +70,12 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
   @OnTopic(topics.peakAnalysis, { manual: true })
   peak({ payload }: Message<PeakAnalysis>): void {
     this.#keep(this.#peak, payload);
+  }
+
+  /** What another replica says late is what the bus keeps now, so it is said over. */
+  @OnTopic(topics.siteAnalysis, { manual: true })
+  site({ payload }: Message<SiteAnalysis>): void {
+    if (encodePayload(topics.siteAnalysis, payload) !== this.#said) this.#changed = true;
   }
 
   #keep<Result extends { meter: string; at: string }>(
@@ -86,14 +92,9 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
     if (owned === this.#owned) return;
     this.#owned = owned;
     const { bus } = this.#service;
-    if (owned) {
-      bus.subscribe(topics.energyAnalysis);
-      bus.subscribe(topics.costAnalysis);
-      bus.subscribe(topics.peakAnalysis);
-    } else {
-      bus.unsubscribe(topics.energyAnalysis);
-      bus.unsubscribe(topics.costAnalysis);
-      bus.unsubscribe(topics.peakAnalysis);
+    for (const topic of summedUp) {
+      if (owned) bus.subscribe(topic);
+      else bus.unsubscribe(topic);
     }
     for (const results of [this.#energy, this.#cost, this.#peak]) results.clear();
   }
@@ -104,6 +105,7 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
     const state = { energy: this.#energy, cost: this.#cost, peak: this.#peak };
     const summary = summarise(state, { zone: site.zone, currency: tariff.currency });
     if (!summary) return;
+    this.#said = encodePayload(topics.siteAnalysis, summary);
     this.#changed = !this.#service.bus.publish(topics.siteAnalysis, {}, summary);
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '@wattbus/mqtt-contract';
 import type { RunningService } from '@wattbus/nest-mqtt';
 import { until } from '@wattbus/testing';
+import { meterResults } from '../src/domain/results.js';
 import {
   kill,
   meterOnBus,
@@ -137,19 +138,49 @@ describe('replicas', () => {
   });
 });
 
-test('an older result that comes late from another replica is said over', async () => {
-  const meter = await meterOnBus('main');
-  await start('a1');
-  const energies = await person.hear(topics.energyAnalysis, { meter: 'main' });
-  await meter.accept(START_MS, { energyImportWh: 1_000 });
-  await meter.sayPosition();
-  const first = await until('the first result', () => energies.at(-1));
-  await meter.accept(START_MS + MINUTE_MS, { energyImportWh: 1_010 });
-  await meter.sayPosition();
-  const second = await until('the second result', () => energies.find(({ seq }) => seq === 2));
+describe('what comes late from another replica is said over', () => {
+  test.each(meterResults.map((result) => [result.topic.row.path, result] as const))(
+    'an older result on %s',
+    async (_path, { topic }) => {
+      const heard = (await person.hear(topic, { meter: 'main' })) as EnergyAnalysis[];
+      const meter = await meterOnBus('main');
+      const service = await start('a');
+      await readings(meter, 0, 61);
+      const newest = await until('the newest result', () =>
+        heard.find(({ seq }) => seq === (topic === topics.dayAnalysis ? 61 : 62)),
+      );
+      const before = heard.length;
+      const older = { ...newest, seq: newest.seq - 1 };
+      await person.say(topic, { meter: 'main' }, older);
+      await until('the older result and the newer one again', () => heard.length >= before + 2);
+      expect(heard.slice(before, before + 2)).toEqual([older, newest]);
+      expect(service.context.counters.get('resultsSaidOver')).toBe(1);
+    },
+  );
 
-  const heard = energies.length;
-  await person.say(topics.energyAnalysis, { meter: 'main' }, first);
-  await until('the older result and the newer one again', () => energies.length >= heard + 2);
-  expect(energies.slice(heard, heard + 2)).toEqual([first, second]);
+  test('a result of a journal that is there no more', async () => {
+    const heard = await person.hear(topics.energyAnalysis, { meter: 'main' });
+    const meter = await meterOnBus('main');
+    await start('a');
+    await readings(meter, 0, 10);
+    const newest = await until('the newest result', () => heard.find(({ seq }) => seq === 11));
+    const before = heard.length;
+    await person.say(topics.energyAnalysis, { meter: 'main' }, { ...newest, epoch: 'e0', seq: 99 });
+    await until('it is said over', () => heard.length >= before + 2);
+    expect(heard.at(-1)).toEqual(newest);
+  });
+
+  test('another summary of the site', async () => {
+    const heard = await person.hear(topics.siteAnalysis);
+    const meter = await meterOnBus('main');
+    await start('a');
+    await readings(meter, 0, 10);
+    const newest = await until('the summary', () =>
+      heard.find(({ importTodayWh, demandAverageW }) => importTodayWh === 200 && demandAverageW),
+    );
+    await person.say(topics.siteAnalysis, {}, { ...newest, importTodayWh: 180 });
+    await until('it is heard', () => heard.some(({ importTodayWh }) => importTodayWh === 180));
+    await until('it is said over', () => heard.at(-1)!.importTodayWh === 200);
+    expect(heard.at(-1)).toEqual(newest);
+  });
 });

@@ -1,0 +1,37 @@
+import type { Site } from '@wattbus/load-analysis';
+import { encodePayload, topics, type Topic } from '@wattbus/mqtt-contract';
+import { costMessage, energyMessage, lastDayMessage, peakMessage } from './messages.js';
+import type { MeterState, Stamp } from './meter-state.js';
+
+/** One of the results of a meter, which the bus keeps: what it is, and when it is another one. */
+export interface MeterResult {
+  readonly topic: Topic;
+  /** The reading that made it what it is; null while there is none. */
+  readonly stampOf: (state: MeterState) => Stamp | null;
+  /** As it is on the bus; null where the meter has none. */
+  readonly textOf: (state: MeterState, site: Site) => string | null;
+}
+
+const result = <P>(
+  topic: Topic<P>,
+  message: (state: MeterState, site: Site) => P | null,
+  stampOf: MeterResult['stampOf'] = (state) => state,
+): MeterResult => ({
+  topic,
+  stampOf,
+  textOf: (state, site) => {
+    const payload = message(state, site);
+    return payload === null ? null : encodePayload(topic, payload);
+  },
+});
+
+/** Said on its own as well, whenever a day is closed: several may close in one moment. */
+export const lastDay = result(topics.dayAnalysis, lastDayMessage, (state) => state.dayClosedBy);
+
+/** All that is said of a meter, in this order. */
+export const meterResults: readonly MeterResult[] = [
+  lastDay,
+  result(topics.costAnalysis, costMessage),
+  result(topics.peakAnalysis, peakMessage),
+  result(topics.energyAnalysis, energyMessage),
+];
