@@ -2,6 +2,7 @@ import { encodePayload, type Params, type Topic } from '@wattbus/mqtt-contract';
 import { type MqttClient, connect, type IClientOptions } from 'mqtt';
 import mqttPacket from 'mqtt-packet';
 import type { Socket } from 'node:net';
+import { BrokerAddresses } from './broker-addresses.js';
 import type { Counters } from './counters.js';
 import type { Log } from './log.js';
 import { explainTls } from './tls.js';
@@ -13,8 +14,11 @@ Object.assign(mqttPacket.writeToStream, { cacheNumbers: false });
 const PUBLISHES_IN_FLIGHT_MAX = 2_000;
 const RECONNECT_MS_MIN = 250;
 const RECONNECT_MS_MAX = 2_000;
+/** Rarer than the broker's limit of failed sign-ins, which would lock out others at this address. */
+const RECONNECT_REFUSED_MS = 10_000;
 
 export interface BusOptions {
+  /** One address, or those of a cluster's nodes, separated by commas. */
   readonly url: string;
   readonly clientId: string;
   readonly root: string;
@@ -52,15 +56,20 @@ export class Bus {
     this.root = options.root;
     this.#log = log;
     this.#counters = counters;
-    this.client = connect(options.url, clientOptions(options));
+    const addresses = new BrokerAddresses(options.url);
+    this.client = connect(addresses.current, clientOptions(options));
+    this.client.on('reconnect', () => addresses.next(this.client.options));
     this.client.on('connect', () => this.#connected());
     this.client.on('close', () => {
       this.#forgetUnacknowledged();
       if (!this.#closing) this.#log.limited('warn', 'broker', 'no connection to the broker');
     });
     this.client.on('error', (error) => {
-      const reason = `broker ${options.url}: ${explain(error)}`;
+      const reason = `broker ${addresses.current}: ${explain(error)}`;
       if (isLasting(error)) this.#refused = reason;
+      if (isSignIn(error) && !this.#closing) {
+        this.client.options.reconnectPeriod = RECONNECT_REFUSED_MS;
+      }
       this.#log.limited('error', 'broker-error', reason);
     });
   }
@@ -197,6 +206,8 @@ function clientOptions({ clientId, username, password, ca, will }: BusOptions): 
     keepalive: 15,
     connectTimeout: 10_000,
     reconnectPeriod: reconnectMs(),
+    // Else a broker that is busy, or one wrong password, would end it for good.
+    reconnectOnConnackError: true,
     manualConnect: true,
     // Subscriptions are kept here, because some come and go at run time.
     resubscribe: false,

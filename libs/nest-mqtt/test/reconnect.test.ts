@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { topics } from '@wattbus/mqtt-contract';
-import { until } from '@wattbus/testing';
+import { joinBus, startTestBroker, until } from '@wattbus/testing';
+import type { IClientOptions } from 'mqtt';
 import mqttPacket from 'mqtt-packet';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { BrokerAddresses } from '../src/broker-addresses.js';
 import { Bus, Counters, Log } from '../src/index.js';
 
 const ends: (() => unknown)[] = [];
@@ -12,7 +14,11 @@ afterEach(async () => {
 });
 
 /** Lets everybody in and acknowledges nothing: what a broker does that dies at the wrong moment. */
-async function startMuteBroker(): Promise<{ url: string; sockets: Socket[]; heard: string[] }> {
+async function startMuteBroker({ returnCode = 0 } = {}): Promise<{
+  url: string;
+  sockets: Socket[];
+  heard: string[];
+}> {
   const sockets: Socket[] = [];
   const heard: string[] = [];
   const server = createServer((socket) => {
@@ -21,7 +27,9 @@ async function startMuteBroker(): Promise<{ url: string; sockets: Socket[]; hear
     const parser = mqttPacket.parser();
     parser.on('packet', (packet) => {
       if (packet.cmd === 'connect') {
-        socket.write(mqttPacket.generate({ cmd: 'connack', returnCode: 0, sessionPresent: false }));
+        socket.write(mqttPacket.generate({ cmd: 'connack', returnCode, sessionPresent: false }));
+        // MQTT 3.1.1 §3.2.2.3.
+        if (returnCode !== 0) socket.end();
       }
       if (packet.cmd === 'publish') heard.push(`${sockets.length}: ${packet.payload.toString()}`);
     });
@@ -56,4 +64,54 @@ test('what was not acknowledged is not sent again after a reconnect', async () =
   await until('the newer message', () => broker.heard.length >= 2);
   expect(broker.heard).toEqual(['1: 1', '2: 2']);
   expect(counters.get('publishesFailed')).toBe(1);
+});
+
+test('of several brokers the next one is taken when one is away, refuses or dies', async () => {
+  const first = await startTestBroker();
+  await first.stop();
+  const second = await startMuteBroker({ returnCode: 3 });
+  const third = await startTestBroker();
+  ends.push(() => third.stop());
+  const bus = new Bus(
+    { url: `${first.url}, ${second.url},${third.url}`, clientId: 'test', root: 'energy' },
+    new Log('test', 'silent'),
+    new Counters(),
+  );
+  ends.push(() => bus.close(0));
+  const heard: string[] = [];
+  bus.client.on('message', (_topic, bytes) => heard.push(bytes.toString('utf8')));
+  bus.subscribe(topics.meterQuantity, { meter: 'main', quantity: 'powerW' });
+  bus.start();
+  await until('the connection to the third', () => bus.connected);
+  expect(second.sockets).toHaveLength(1);
+
+  const again = await startTestBroker(first.port);
+  ends.push(() => again.stop());
+  const person = await joinBus(again.url);
+  ends.push(() => person.leave());
+  await third.stop();
+  await until('the message at the first', async () => {
+    await person.say(topics.meterQuantity, { meter: 'main', quantity: 'powerW' }, '7');
+    return heard.includes('7');
+  });
+});
+
+test('an address is taken whole: host, port, path and the name in the certificate', () => {
+  const addresses = new BrokerAddresses('mqtts://a.example,ws://b.example:8083/mqtt,mqtt://[::1]');
+  const options: IClientOptions = { servername: 'a.example', port: 8883 };
+  const next = (): IClientOptions => {
+    addresses.next(options);
+    return { ...options };
+  };
+  expect(next()).toMatchObject({
+    protocol: 'ws',
+    hostname: 'b.example',
+    port: 8083,
+    path: '/mqtt',
+    servername: undefined,
+  });
+  expect(next()).toMatchObject({ protocol: 'mqtt', hostname: '::1', port: undefined });
+  expect(options.path).toBeUndefined();
+  expect(next()).toMatchObject({ protocol: 'mqtts', hostname: 'a.example', port: undefined });
+  expect(addresses.current).toBe('mqtts://a.example');
 });

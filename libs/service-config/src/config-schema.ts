@@ -1,6 +1,7 @@
 import { Name } from '@wattbus/energy-model';
 import { z } from 'zod';
 import { registerMapFrom, RegisterMapFile } from '@wattbus/meter-protocols';
+import { addressesPattern } from './addresses.js';
 import { wrongChannels } from './channel-schema.js';
 import { Meter, wrongIn, wrongOnSharedPort } from './meter-schema.js';
 
@@ -22,9 +23,15 @@ const TlsListener = (port: number) =>
 const Mqtt = z.object({
   url: z
     .string()
-    .regex(/^(mqtt|mqtts|ws|wss):\/\//, 'must start with mqtt://, mqtts://, ws:// or wss://')
+    .regex(
+      addressesPattern(['mqtt', 'mqtts', 'ws', 'wss']),
+      'must start with mqtt://, mqtts://, ws:// or wss://; several are separated by commas',
+    )
     .default('mqtt://127.0.0.1:1883')
-    .describe('The broker: the embedded one, or any MQTT 3.1.1 broker or cluster.'),
+    .describe(
+      'The broker: the embedded one, or any MQTT 3.1.1 broker. The nodes of a cluster are ' +
+        'separated by commas; when one is away the next is tried.',
+    ),
   username: z.string().optional().describe('Account at the broker.'),
   password: z.string().optional().describe('Better: passwordFile.'),
   passwordFile: z.string().optional().describe('File that holds nothing but the password.'),
@@ -176,8 +183,12 @@ const Dashboard = z.object({
   port: Port.default(8080),
   brokerWebSocketUrl: z
     .string()
-    .regex(/^wss?:\/\//, 'must start with ws:// or wss://')
-    .default('ws://127.0.0.1:8083/mqtt'),
+    .regex(
+      addressesPattern(['ws', 'wss']),
+      'must start with ws:// or wss://; several are separated by commas',
+    )
+    .default('ws://127.0.0.1:8083/mqtt')
+    .describe('Where pages reach the broker; several as in `mqtt.url`.'),
   tls: Tls.optional().describe('The page speaks https with it; without it http.'),
 });
 

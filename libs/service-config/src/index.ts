@@ -1,3 +1,4 @@
+export * from './addresses.js';
 export * from './config-schema.js';
 export * from './documents.js';
 export * from './json-schema.js';

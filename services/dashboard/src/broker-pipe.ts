@@ -1,4 +1,5 @@
 import { explainTls, type ServiceContext } from '@wattbus/nest-mqtt';
+import { addressesOf } from '@wattbus/service-config';
 import type { IncomingMessage } from 'node:http';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -21,14 +22,15 @@ type Context = Pick<ServiceContext, 'counters' | 'condition' | 'log'>;
  * came (`origin`), so it can ask people from outside for a password although this process is near.
  */
 export class BrokerPipe {
-  readonly #url: URL;
+  /** The first one is asked; it goes to the end when it does not answer. */
+  readonly #urls: URL[];
   readonly #ca: string | undefined;
   readonly #service: Context;
   readonly #open = new Set<Duplex>();
 
   /** `ca`: PEM of who may have signed the broker's certificate; default: Node's. */
   constructor({ url, ca }: { url: string; ca?: string | undefined }, service: Context) {
-    this.#url = new URL(url);
+    this.#urls = addressesOf(url).map((one) => new URL(one));
     this.#ca = ca;
     this.#service = service;
   }
@@ -43,14 +45,15 @@ export class BrokerPipe {
       return this.#refuse(socket, '503 Service Unavailable', `${PIPES_MAX} pages are open already`);
     }
     this.#open.add(socket);
-    const broker = this.#connect();
+    const url = this.#urls[0]!;
+    const broker = this.#connect(url);
     let isGone = false;
     const gone = (reason: string): void => {
       if (isGone) return;
       isGone = true;
       broker.destroy();
       if (broker.bytesRead > 0 || socket.destroyed) socket.destroy();
-      else this.#brokerAway(socket, reason);
+      else this.#brokerAway(socket, url, reason);
     };
     broker.setNoDelay(true);
     broker.setTimeout(ANSWER_MS_MAX, () => gone('it does not answer'));
@@ -67,7 +70,7 @@ export class BrokerPipe {
       this.#open.delete(socket);
       broker.destroy();
     });
-    broker.write(this.#head(request));
+    broker.write(this.#head(url, request));
     broker.write(head);
     socket.pipe(broker).pipe(socket);
   }
@@ -76,8 +79,7 @@ export class BrokerPipe {
     for (const socket of this.#open) socket.destroy();
   }
 
-  #connect(): Socket {
-    const { protocol, hostname, port } = this.#url;
+  #connect({ protocol, hostname, port }: URL): Socket {
     const host = hostname.replace(/^\[|\]$/g, '');
     if (protocol === 'ws:') return connectTcp({ host, port: Number(port || 80) });
     const servername = isIP(host) ? {} : { servername: host };
@@ -86,11 +88,11 @@ export class BrokerPipe {
   }
 
   /** RFC 9112 §3: the request again, with the broker's host and the address it came from. */
-  #head(request: IncomingMessage): string {
+  #head(url: URL, request: IncomingMessage): string {
     const forwardedHost = request.headers['x-forwarded-host'] ?? request.headers.host ?? '';
     const lines = [
-      `GET ${this.#url.pathname}${this.#url.search} HTTP/1.1`,
-      `host: ${this.#url.host}`,
+      `GET ${url.pathname}${url.search} HTTP/1.1`,
+      `host: ${url.host}`,
       `x-forwarded-for: ${clientAddress(request)}`,
       `x-forwarded-host: ${String(forwardedHost)}`,
     ];
@@ -101,8 +103,10 @@ export class BrokerPipe {
     return `${lines.join('\r\n')}\r\n\r\n`;
   }
 
-  #brokerAway(socket: Duplex, reason: string): void {
-    const text = `no broker at ${this.#url.origin}${this.#url.pathname} (${reason})`;
+  /** The page comes again by itself, and is then taken to the next address. */
+  #brokerAway(socket: Duplex, url: URL, reason: string): void {
+    if (this.#urls[0] === url) this.#urls.push(this.#urls.shift()!);
+    const text = `no broker at ${url.origin}${url.pathname} (${reason})`;
     this.#service.condition.set('broker-websocket', `${text}: check dashboard.brokerWebSocketUrl`);
     this.#service.log.limited('warn', 'broker-websocket', text);
     this.#refuse(socket, '502 Bad Gateway', text);

@@ -256,6 +256,21 @@ describe('without a broker', () => {
     await running.stop();
     await second.stop();
   });
+
+  test('a page that comes again is taken to the next address', async () => {
+    const away = await startWebSocketBroker();
+    await away.stop();
+    const running = await startDashboard({
+      tcpUrl: broker.tcpUrl,
+      webSocketUrl: `${away.webSocketUrl}, ${broker.webSocketUrl}`,
+    });
+    const pageUrl = running.get(DashboardServer).url;
+    expect(await raw(pageUrl, upgrade())).toContain(`no broker at ${away.webSocketUrl}`);
+    const page = await joinBus(`${pageUrl.replace('http', 'ws')}mqtt`);
+    expect(running.context.condition.reason).toBe('');
+    await page.leave();
+    await running.stop();
+  });
 });
 
 test('a port that is taken is named, with the setting that changes it', async () => {

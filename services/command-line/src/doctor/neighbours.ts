@@ -1,5 +1,10 @@
 import { explainTls, isLoopback, readCa, readTlsIdentity } from '@wattbus/nest-mqtt';
-import { secretOf, type MeterConfig, type WattbusConfig } from '@wattbus/service-config';
+import {
+  addressesOf,
+  secretOf,
+  type MeterConfig,
+  type WattbusConfig,
+} from '@wattbus/service-config';
 import { connectAsync } from 'mqtt';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -58,14 +63,17 @@ async function meterFinding({ name, port, mqtt, http }: MeterConfig): Promise<Fi
     : warn(what, `${port} may be opened; its number changes on replugging: use /dev/serial/by-id`);
 }
 
-/** Whether the broker takes this account. */
-export const checkBroker: Check = async ({ mqtt }) => {
+/** Whether the broker, or each node of a cluster, takes this account. */
+export const checkBroker: Check = async ({ mqtt }) =>
+  Promise.all(addressesOf(mqtt.url).map((url) => brokerFinding(mqtt, url)));
+
+async function brokerFinding(mqtt: WattbusConfig['mqtt'], url: string): Promise<Finding> {
   const what = 'broker';
   const who = mqtt.username === undefined ? 'without an account' : `as ${mqtt.username}`;
   try {
     const password = secretOf(mqtt);
     const client = await connectAsync(
-      mqtt.url,
+      url,
       {
         reconnectPeriod: 0,
         connectTimeout: ANSWER_MS_MAX,
@@ -77,13 +85,13 @@ export const checkBroker: Check = async ({ mqtt }) => {
       false,
     );
     await client.endAsync();
-    return [ok(what, `${mqtt.url} takes connections ${who}`)];
+    return ok(what, `${url} takes connections ${who}`);
   } catch (error) {
-    return [brokerFinding(mqtt.url, error as Error & { code?: number | string })];
+    return brokerFault(url, error as Error & { code?: number | string });
   }
-};
+}
 
-function brokerFinding(url: string, error: Error & { code?: number | string }): Finding {
+function brokerFault(url: string, error: Error & { code?: number | string }): Finding {
   if (error.code === 4 || error.code === 5) {
     const advice = 'check mqtt.username and mqtt.passwordFile';
     return fault('broker', `${url} refuses user name or password: ${advice}`);
