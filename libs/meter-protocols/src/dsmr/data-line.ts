@@ -90,7 +90,7 @@ export const readNumber: LineReader = (line, clock) => {
   if (groups.length === 2 && groups[0]!.includes('*') && isTimeShaped(groups[1]!)) {
     return readGroup(line.name, groups[0]!, p1Instant(groups[1]!, clock));
   }
-  if (groups.length === 2 && groups[1]!.includes('*')) return null;
+  if (groups.length === 2 && groups[1]!.includes('*')) return readLimits(line.name, groups);
   // An object that this table does not know: nothing of it is lost, nothing is interpreted.
   return [named(line.name, { value: line.text.slice(line.start, line.end) })];
 };
@@ -123,6 +123,13 @@ export const readGas: LineReader = (line, clock) => {
   const at = p1Instant(time, clock, summer);
   return [named(line.name, { value, unit: unit!, ...(at === null ? {} : { at }) })];
 };
+
+/** Luxembourg states its thresholds for import and for export: `1-1:31.4.0(040*A)(-040*A)`. */
+function readLimits(name: ObjectName, groups: readonly string[]): readonly Register[] | null {
+  const [first, second] = groups.map(quantityOf);
+  if (!first?.unit || first.unit !== second?.unit) return null;
+  return [named(name, first), { label: `${name.obis ?? name.label!}[2]`, ...second }];
+}
 
 export function named(name: ObjectName, rest: Omit<Register, 'obis' | 'label'>): Register {
   return name.obis === undefined ? { label: name.label!, ...rest } : { obis: name.obis, ...rest };

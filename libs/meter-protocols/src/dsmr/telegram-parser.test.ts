@@ -121,6 +121,14 @@ describe('profile buffers', () => {
     ]);
   });
 
+  test('of two thresholds the first has the code, the second a label', () => {
+    expect(registersOf('1-1:31.4.0(040*A)(-040*A)')).toEqual([
+      { obis: '1-1:31.4.0', value: 40, unit: 'A' },
+      { label: '1-1:31.4.0[2]', value: -40, unit: 'A' },
+    ]);
+    expect(parse('1-0:1.7.0(1*kW)(2*kWh)').warnings).toHaveLength(1);
+  });
+
   test('Belgian peaks keep their own time, and the month in the label; units may be mixed', () => {
     expect(
       registersOf(
