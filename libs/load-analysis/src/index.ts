@@ -23,7 +23,7 @@ export {
 } from './bill-forecast/month-forecast.js';
 export * from './carbon/carbon.js';
 export type { CarbonBooks } from './carbon/carbon-books.js';
-export { consumptionForecast, type ConsumptionState } from './consumption.js';
+export { consumptionForecast, hourlyForecast, type ConsumptionState } from './consumption.js';
 export * from './cost/cost.js';
 export * from './demand/demand.js';
 export * from './demand/month-peaks.js';
@@ -40,11 +40,22 @@ export type { SkillSummary } from './forecast/skill.js';
 export { amountsSoFar } from './ledger/ledger.js';
 export type { LedgerResult, LedgerState, RegisterResult } from './ledger/ledger.js';
 export { booksOf, GAP_MS_MIN, type AmountName } from './ledger/limits.js';
-export { amountOf, quartersOf, type DayBook, type PeriodBook } from './ledger/periods.js';
+export {
+  amountOf,
+  coverageOf,
+  quartersOf,
+  type DayBook,
+  type OpenBooks,
+  type PeriodBook,
+  type PeriodName,
+} from './ledger/periods.js';
+export { phaseAmounts, type PhaseAmounts, type PhaseEnergyState } from './ledger/phase-energy.js';
 export type { Amounts, Quarter, QuarterQuality } from './ledger/quarters.js';
 export { QUARTER_MS, quarterStart } from './ledger/spread.js';
 export * from './phases/balance.js';
 export { currentsSummary, type CurrentsSummary } from './phases/currents.js';
 export type { OutageEvent } from './phases/outages.js';
-export type { PhaseEvent, PhasesState } from './phases/phases.js';
-export { bandShare, type VoltageEvent } from './phases/voltage.js';
+export { phaseNames, type Phase, type PhaseEvent, type PhasesState } from './phases/phases.js';
+export { balanceOf, type CurrentWindow } from './phases/current-windows.js';
+export { bandShare, WEEK_MS, WINDOW_MS, type VoltageEvent } from './phases/voltage.js';
+export { loadAnalysis } from './saved-state.js';

@@ -1,6 +1,7 @@
 import { quantityNames, Reading } from '@wattbus/energy-model';
 import { z } from 'zod';
 import { deviceTopics } from './device-topics.js';
+import { insightTopics } from './insight-topics.js';
 import * as analysis from './payloads/analysis.js';
 import * as control from './payloads/control.js';
 import * as history from './payloads/history.js';
@@ -103,7 +104,7 @@ export const topics = {
   }),
   siteAnalysis: topic({
     path: 'analysis',
-    about: 'The whole site now: power, energy, cost and demand.',
+    about: 'The whole site now: power, energy, cost, demand, and what stands out.',
     encoding: 'json',
     payload: analysis.SiteAnalysis,
     qos: 1,
@@ -114,7 +115,9 @@ export const topics = {
   }),
   energyAnalysis: topic({
     path: 'analysis/{meter}/energy',
-    about: 'Energy of today and this month from registers, with the closed quarter-hours of today.',
+    about:
+      'Energy of today, week, month, billing period and year from registers, with the closed ' +
+      'quarter-hours of today.',
     encoding: 'json',
     payload: analysis.EnergyAnalysis,
     qos: 1,
@@ -156,6 +159,7 @@ export const topics = {
     subscribedBy: ['analyzer', 'controller', 'historian', ...people],
     sample: samples.peakAnalysis,
   }),
+  ...insightTopics,
   analyzerSnapshot: topic({
     path: 'analyzer/{meter}/snapshot',
     about: 'State from which any analyzer replica can go on with this meter.',

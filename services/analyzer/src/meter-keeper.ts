@@ -97,7 +97,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   snapshot(snapshot: AnalyzerSnapshot): void {
     const kept = this.#kept.get(snapshot.meter);
     if (!kept?.listening) return;
-    const state = fromSnapshot(snapshot);
+    const state = fromSnapshot(snapshot, this.#site);
     if ('fault' in state) {
       const { meter } = snapshot;
       this.#service.counters.add('snapshotsRefused');

@@ -85,14 +85,12 @@ function stepOf(
 }
 
 /** The state in a snapshot, or why it is of no use. */
-export function fromSnapshot({
-  meter,
-  epoch,
-  seq,
-  state,
-}: AnalyzerSnapshot): MeterState | { readonly fault: string } {
+export function fromSnapshot(
+  { meter, epoch, seq, state }: AnalyzerSnapshot,
+  { calendar }: Site,
+): MeterState | { readonly fault: string } {
   const saved = state as unknown as MeterState;
-  const analysis = loadAnalysis(saved.analysis);
+  const analysis = loadAnalysis(saved.analysis, calendar);
   if ('fault' in analysis) return analysis;
   if (saved.meter !== meter || saved.epoch !== epoch || saved.seq !== seq) {
     return { fault: 'the saved state is of another reading than its snapshot' };
