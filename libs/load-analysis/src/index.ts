@@ -3,6 +3,8 @@ export {
   nextAnomalyHour,
   closeAnomalyDay,
   initialAnomaly,
+  LOW_CONFIDENCE_DAYS,
+  SILENT_DAYS,
   type AnomalyState,
 } from './anomaly/anomaly.js';
 export type { AnomalyFinding, OpenAnomaly } from './anomaly/open-anomalies.js';
@@ -15,7 +17,7 @@ export {
   type Reason,
 } from './anomaly/reasons.js';
 export type { ApplianceState, Device, DeviceRun } from './appliance/appliance.js';
-export { baseloadOf, type Baseload } from './baseload/baseload.js';
+export { baseloadOf, MEDIAN_DAYS, type Baseload } from './baseload/baseload.js';
 export {
   periodForecast,
   type PeriodForecast,
@@ -34,9 +36,15 @@ export {
   type BacktestReport,
   type MethodScore,
 } from './forecast/backtest.js';
-export type { ForecastSpan, LoadForecast } from './forecast/horizon.js';
-export type { LoadQuarter } from './forecast/local-hours.js';
-export type { SkillSummary } from './forecast/skill.js';
+export {
+  todaySoFar,
+  type ForecastSpan,
+  type HourEstimate,
+  type HourOfToday,
+  type LoadForecast,
+} from './forecast/horizon.js';
+export { HOUR_MS, localQuarter, type LoadQuarter } from './forecast/local-hours.js';
+export { SKILL_DAYS_MAX, type SkillSummary } from './forecast/skill.js';
 export { amountsSoFar } from './ledger/ledger.js';
 export type { LedgerResult, LedgerState, RegisterResult } from './ledger/ledger.js';
 export { booksOf, GAP_MS_MIN, type AmountName } from './ledger/limits.js';

@@ -68,7 +68,8 @@ export const insightTopics = {
   }),
   siteAway: topic({
     path: 'site/away',
-    about: 'From outside: nobody is at home in this time. An empty message takes it back.',
+    about:
+      'From outside: nobody is at home in this time. Who comes back earlier says it with that `to`.',
     encoding: 'json',
     payload: insight.SiteAway,
     qos: 1,

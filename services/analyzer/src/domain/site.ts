@@ -1,11 +1,12 @@
-import type { Site } from '@wattbus/load-analysis';
+import type { AnalysisSite } from '@wattbus/load-analysis';
 import type { WattbusConfig } from '@wattbus/service-config';
 import { createCalendar, type Component, type Tariff } from '@wattbus/tariffs';
 
-/** The site's calendar and tariff, from its configuration. */
-export const siteOf = ({ site, tariff }: Pick<WattbusConfig, 'site' | 'tariff'>): Site => ({
-  calendar: createCalendar(site.zone),
+/** What the configuration says of the site. */
+export const siteOf = ({ site, tariff }: Pick<WattbusConfig, 'site' | 'tariff'>): AnalysisSite => ({
+  calendar: createCalendar(site.zone, site.billingDay),
   tariff: tariffOf(tariff),
+  nominalVoltageV: site.nominalVoltageV,
 });
 
 function tariffOf(given: WattbusConfig['tariff']): Tariff {
