@@ -3,6 +3,7 @@ import { Connection } from './connection.js';
 import { byId, setAttribute, setText } from './dom.js';
 import { localeOf } from './format.js';
 import { History } from './history.js';
+import { renderInsights } from './insights.js';
 import { languageOf, translator, type TextKey } from './i18n.js';
 import * as lists from './lists.js';
 import type { PageConfig } from './page-config.js';
@@ -93,6 +94,7 @@ class Page {
     const points = this.#chart.show(state.series, endMs);
     setAttribute(byId('plot'), 'data-points', String(points));
     setText(byId('plot-note'), points > 1 ? '' : this.#chartNote());
+    renderInsights(state, this.#speech, nowMs);
     lists.renderMeters(state, this.#speech);
     lists.renderDevices(state, this.#speech, nowMs);
     lists.renderServices(state, this.#speech, nowMs);

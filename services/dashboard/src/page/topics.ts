@@ -2,6 +2,7 @@ import type { Reading } from '@wattbus/energy-model';
 import type {
   Alert,
   DeviceState,
+  ForecastAnalysis,
   HistoryReply,
   MeterState,
   ServiceHealth,
@@ -13,6 +14,7 @@ import { isPayload } from './payload-shape.js';
 /** What the page listens to; the paths come from the contract, through `config.json`. */
 export interface PagePayloads {
   siteAnalysis: SiteAnalysis;
+  forecastAnalysis: ForecastAnalysis;
   meterReading: Reading;
   meterState: MeterState;
   controlState: DeviceState;
@@ -36,6 +38,7 @@ export type Message = {
 
 export const heardTopics = [
   'siteAnalysis',
+  'forecastAnalysis',
   'meterReading',
   'meterState',
   'controlState',
