@@ -5,30 +5,24 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import type { Reading } from '@wattbus/energy-model';
-import type { RegisterResult, Site } from '@wattbus/load-analysis';
+import type { AnalysisSite, RegisterResult } from '@wattbus/load-analysis';
 import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/journal';
 import {
   topics,
   type AnalyzerSnapshot,
   type JournalPosition,
-  type MeterEvent,
   type Topic,
 } from '@wattbus/mqtt-contract';
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { findingEvents, registerEvent } from './domain/meter-events.js';
 import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
 import { meterResults } from './domain/results.js';
 import { MeterResults, type Heard } from './meter-results.js';
 import { siteOf } from './domain/site.js';
+import { noFeeds, withFeeds } from './domain/site-feeds.js';
 import { Replicas } from './replicas.js';
 
 const TICK_MS = 50;
-/** What of the ledger's findings is an event for people; the others are only counted. */
-const eventKinds: Readonly<Partial<Record<RegisterResult['event'], MeterEvent['kind']>>> = {
-  rollover: 'rollover',
-  'meter-exchange': 'replaced',
-  'register-jump': 'register-jump',
-};
-
 /** A snapshot that is retained comes with the subscription; none has come by then. */
 const SNAPSHOT_MS_MAX = 500;
 /** So long a late one, such as the last words of the owner before, is still listened to. */
@@ -55,7 +49,7 @@ interface Kept {
 export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #service: ServiceContext;
   readonly #replicas: Replicas;
-  readonly #site: Site;
+  #site: AnalysisSite;
   readonly #results: MeterResults;
   readonly #follower = new Follower();
   /** The newest position said of every meter there is. */
@@ -66,7 +60,8 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(@Inject(SERVICE) service: ServiceContext, @Inject(Replicas) replicas: Replicas) {
     this.#service = service;
     this.#replicas = replicas;
-    this.#site = siteOf(service.config);
+    const { config } = service;
+    this.#site = withFeeds(siteOf(config), noFeeds, config.site.carbonGPerKWh);
     this.#results = new MeterResults(service, this.#site);
   }
 
@@ -109,6 +104,11 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     kept.state = state;
     this.#results.loaded(state);
     this.#follow(snapshot.meter, kept);
+  }
+
+  /** Something from outside has changed; readings from here on are analysed with it. */
+  siteIs(site: AnalysisSite): void {
+    this.#site = site;
   }
 
   heard(topic: Topic, result: Heard): void {
@@ -185,22 +185,25 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   #analyse(reading: Reading): void {
     const kept = this.#kept.get(reading.meter);
     if (!kept) return;
-    const { state, days, results } = nextMeterState(kept.state, reading, this.#site);
+    const { state, days, results, findings } = nextMeterState(kept.state, reading, this.#site);
     kept.state = state;
     this.#service.counters.add('readingsAnalysed');
     this.#results.changed(state, days);
     for (const result of results)
       if (result.kind === 'register-event') this.#doubted(result, reading);
+    const { meter } = reading;
+    for (const event of findingEvents(findings, meter))
+      this.#service.bus.publish(topics.meterEvent, { meter }, event);
   }
 
-  #doubted({ register, event, from, to }: RegisterResult, { meter, at }: Reading): void {
+  #doubted(result: RegisterResult, reading: Reading): void {
+    const { register, event, from, to } = result;
+    const { meter, at } = reading;
     this.#service.counters.add('registerEvents');
-    const detail = `${event} of ${register}, from ${from} to ${to}`;
-    const text = `meter ${meter}: ${detail} at ${at}`;
+    const text = `meter ${meter}: ${event} of ${register}, from ${from} to ${to} at ${at}`;
     this.#service.log.limited('warn', `register ${meter}`, text);
-    const kind = eventKinds[event];
-    if (kind === undefined) return;
-    this.#service.bus.publish(topics.meterEvent, { meter }, { v: 1, meter, at, kind, detail });
+    const told = registerEvent(result, reading);
+    if (told) this.#service.bus.publish(topics.meterEvent, { meter }, told);
   }
 
   #request({ meter, epoch, fromSeq, limit }: Output<'request'>): void {

@@ -61,7 +61,7 @@ const coverageIn = ({ books, lastAtMs }: LedgerState, name: 'day' | PeriodName):
 function estimatedShareOf({ amounts, estimated }: PeriodBook): number {
   const all = Object.values(amounts).reduce((sum, amount) => sum + amount, 0);
   const part = Object.values(estimated).reduce((sum, amount) => sum + amount, 0);
-  return all > 0 ? part / all : 0;
+  return all > 0 ? Math.round((part / all) * 1e6) / 1e6 : 0;
 }
 
 function phaseMessages({ analysis }: MeterState): NonNullable<EnergyAnalysis['phases']> {

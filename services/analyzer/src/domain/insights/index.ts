@@ -21,8 +21,7 @@ export type InsightName = keyof typeof insights;
 export const insightNames = Object.keys(insights) as readonly InsightName[];
 
 /** A row of the table as one that makes just some payload. */
-export const insight = (name: InsightName): Insight<unknown> =>
-  insights[name] as Insight<unknown>;
+export const insight = (name: InsightName): Insight<unknown> => insights[name] as Insight<unknown>;
 
 /** Which version of each result there is, and the reading that brought it. Plain JSON. */
 export type Changes = { readonly [name in InsightName]?: Change };
