@@ -10,4 +10,6 @@ export {
   type MeterStep,
 } from './domain/meter-state.js';
 export { ownersOf, partitionOf } from './domain/rendezvous.js';
+export { meterResults, type MeterResult } from './domain/results.js';
+export { summarise, type SiteState } from './domain/site-summary.js';
 export { siteOf } from './domain/site.js';
