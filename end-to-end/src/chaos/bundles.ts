@@ -1,12 +1,12 @@
 import { build, stop } from 'esbuild';
 import type { ServiceRole } from '@wattbus/mqtt-contract';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** From `src` and from `dist` alike. */
 const root = new URL('../../..', import.meta.url).pathname;
 /** Inside the project, so that packages with native code are found from there. */
-const folder = join(root, 'end-to-end/dist/bundles');
+const place = join(root, 'end-to-end/dist/bundles-');
 
 /** By the name that the service's package exports. */
 const exported = {
@@ -16,6 +16,11 @@ const exported = {
   historian: 'historian',
 } as const satisfies Partial<Record<ServiceRole, string>>;
 export type BundledRole = keyof typeof exported;
+
+export interface Bundles {
+  readonly fileOf: Readonly<Record<BundledRole, string>>;
+  remove(): void;
+}
 
 /** Packages with native code, and those that Nest asks for and does without. */
 const external = [
@@ -41,9 +46,8 @@ const banner = "const scriptUrl = require('node:url').pathToFileURL(__filename).
  * Each service as one script with the code that it was built to. A service is started for every
  * kill, and loading it as a thousand modules takes four times the work.
  */
-export async function bundleServices(): Promise<Readonly<Record<BundledRole, string>>> {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+export async function bundleServices(): Promise<Bundles> {
+  const folder = mkdtempSync(place);
   const roles = Object.keys(exported) as BundledRole[];
   const files = roles.map(async (role) => {
     const file = join(folder, `${role}.cjs`);
@@ -69,5 +73,8 @@ export async function bundleServices(): Promise<Readonly<Record<BundledRole, str
   });
   const made = await Promise.all(files);
   await stop();
-  return Object.fromEntries(made) as Record<BundledRole, string>;
+  return {
+    fileOf: Object.fromEntries(made) as Record<BundledRole, string>,
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 }

@@ -8,7 +8,7 @@ import { newChain, type Chain, type CommandOf, type ServiceProcess } from '../ch
 import { startFaultProxy, type FaultProxy } from '../fault-proxy.js';
 import { startHouseMeter, type HouseMeter } from '../house-meter.js';
 import { FaultCounts, type Stage } from './actor.js';
-import { bundleServices, type BundledRole } from './bundles.js';
+import { bundleServices, type BundledRole, type Bundles } from './bundles.js';
 import { Supervisor } from './supervisor.js';
 import { Tally } from './tally.js';
 import type { Victim } from './victim.js';
@@ -103,18 +103,19 @@ export async function startRig({ seed, store, broker }: RigOptions): Promise<Rig
       for (const proxy of new Set(proxies)) await proxy.close();
       await influxdb?.stop();
       rmSync(chain.dir, { recursive: true, force: true });
+      bundles.remove();
     },
   };
 }
 
 /** Kill points before the service's own code; then the service as one script. */
-function commandOf(bundles: Readonly<Record<BundledRole, string>>): CommandOf {
+function commandOf({ fileOf }: Bundles): CommandOf {
   const here = new URL('../../dist/chaos/', import.meta.url);
   const killPoint = new URL('kill-point.js', here).href;
   const runBundle = new URL('run-bundle.cjs', here).pathname;
   return (role) => ({
     args: ['--import', killPoint, runBundle],
-    env: { CHAOS_BUNDLE: bundles[role as BundledRole] },
+    env: { CHAOS_BUNDLE: fileOf[role as BundledRole] },
   });
 }
 
