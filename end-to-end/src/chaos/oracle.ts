@@ -2,11 +2,13 @@ import {
   costMessage,
   dayMessage,
   energyMessage,
+  insights,
   meterResults,
   nextMeterState,
   peakMessage,
   siteOf,
   summarise,
+  type InsightName,
   type MeterState,
   type SiteState,
 } from '@wattbus/analyzer';
@@ -169,11 +171,20 @@ export function undisturbedSite(
         return one === null ? [] : [[state.meter, one] as const];
       }),
     );
-  const results: SiteState = {
+  const told = <Name extends InsightName>(name: Name) =>
+    byMeter((state) => {
+      const stamp = state.changes[name];
+      return stamp ? insights[name].make({ state, stamp }, here) : null;
+    });
+  const results = {
     energy: byMeter(energyMessage),
     cost: byMeter((state) => costMessage(state, here)),
     peak: byMeter(peakMessage),
-  };
+    baseload: told('baseload'),
+    anomaly: told('anomaly'),
+    forecast: told('forecast'),
+    carbon: told('carbon'),
+  } as SiteState;
   const summary = summarise(results, { zone, currency: here.tariff.currency });
   if (!summary) return new Map();
   const { siteAnalysis } = topics;

@@ -2,6 +2,7 @@ import type { ServiceDefinition } from '@wattbus/nest-mqtt';
 import { AnalyzerModule } from './analyzer.module.js';
 
 export const analyzer: ServiceDefinition = { role: 'analyzer', module: AnalyzerModule };
+export { insight, insights, type InsightName } from './domain/insights/index.js';
 export * from './domain/messages.js';
 export {
   nextMeterState,
