@@ -145,7 +145,8 @@ describe('insights', () => {
     const recorder = new Recorder();
     const first = sampleOf('anomaly');
     const later = { ...first, seq: first.seq + 9, at: '2026-03-29T05:00:00.000Z' };
-    const [[known], [seen]] = [first, later].map((one) => take(recorder.insight('anomaly', one)));
+    const [known] = take(recorder.insight('anomaly', first));
+    const [seen] = take(recorder.insight('anomaly', later));
     expect([seen!.tags, seen!.atMs]).toEqual([known!.tags, known!.atMs]);
     expect(seen!.fields['lastMs']).toBe(Date.parse(later.at));
   });
