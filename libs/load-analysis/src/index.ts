@@ -45,6 +45,7 @@ export {
 } from './forecast/horizon.js';
 export { HOUR_MS, localQuarter, type LoadQuarter } from './forecast/local-hours.js';
 export { SKILL_DAYS_MAX, type SkillSummary } from './forecast/skill.js';
+export { nextCounters, type Counter, type Counters } from './ledger/counters.js';
 export { amountsSoFar } from './ledger/ledger.js';
 export type { LedgerResult, LedgerState, RegisterResult } from './ledger/ledger.js';
 export { booksOf, GAP_MS_MIN, type AmountName } from './ledger/limits.js';

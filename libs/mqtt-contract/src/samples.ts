@@ -146,6 +146,12 @@ export const peakAnalysis = {
   month: { peakW: 4_564, peakAt: '2026-03-11T18:30:00.000+01:00' },
 };
 
+export const registerAnalysis = {
+  ...result,
+  energyImportWh: { value: 5_000_150, offset: 5_000_093 },
+  energyExportWh: { value: 18_022, offset: 0 },
+};
+
 export const siteAnalysis = {
   v: 1 as const,
   at: result.at,

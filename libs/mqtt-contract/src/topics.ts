@@ -160,6 +160,19 @@ export const topics = {
     sample: samples.peakAnalysis,
   }),
   ...insightTopics,
+  registerAnalysis: topic({
+    path: 'analysis/{meter}/register',
+    about:
+      'The meter’s registers as they go on over a replaced meter or a full display: they never ' +
+      'fall. `value` − `offset` is what the meter itself shows.',
+    encoding: 'json',
+    payload: analysis.RegisterAnalysis,
+    qos: 1,
+    retain: true,
+    publishedBy: ['analyzer'],
+    subscribedBy: ['analyzer', ...people],
+    sample: samples.registerAnalysis,
+  }),
   analyzerSnapshot: topic({
     path: 'analyzer/{meter}/snapshot',
     about: 'State from which any analyzer replica can go on with this meter.',

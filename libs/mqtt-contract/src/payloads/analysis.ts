@@ -71,6 +71,24 @@ export const CostAnalysis = z.object({
 });
 export type CostAnalysis = z.infer<typeof CostAnalysis>;
 
+const LogicalRegister = z.object({
+  /** In the unit of its name. It never falls, whatever the meter's own register does. */
+  value: z.int(),
+  /** What meters before this one, and displays that began again at 0, have counted. */
+  offset: z.int(),
+});
+
+/** Registers that go on over replaced meters; only those that the meter states are there. */
+export const RegisterAnalysis = z.object({
+  ...Result,
+  energyImportWh: LogicalRegister.optional(),
+  energyExportWh: LogicalRegister.optional(),
+  volumeL: LogicalRegister.optional(),
+  heatJ: LogicalRegister.optional(),
+  coolingJ: LogicalRegister.optional(),
+});
+export type RegisterAnalysis = z.infer<typeof RegisterAnalysis>;
+
 export const PeakAnalysis = z.object({
   ...Result,
   /** The running quarter-hour: mean so far, and where it will end if power stays as it is. */

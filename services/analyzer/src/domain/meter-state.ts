@@ -4,9 +4,11 @@ import {
   loadAnalysis,
   nextAnalysis,
   nextAnalysisOfQuarter,
+  nextCounters,
   type AnalysisSite,
   type AnalysisState,
   type AnalysisStep,
+  type Counters,
   type DayBook,
   type Finding,
   type LedgerResult,
@@ -33,6 +35,8 @@ export interface MeterStamp extends Stamp {
 /** What a replica keeps of a meter that it owns. Plain JSON. */
 export interface MeterState extends MeterStamp {
   readonly analysis: AnalysisState;
+  /** Absent in a state that was saved before there were any. */
+  readonly counters?: Counters;
   /** The reading that closed the last local day. */
   readonly dayClosedBy: Stamp | null;
   /** What each insight is now, and the reading that made it so. */
@@ -83,6 +87,7 @@ function stepOf(
       seq,
       at,
       analysis,
+      counters: nextCounters(before?.counters ?? {}, analysis.ledger, results, medium),
       dayClosedBy: days.length > 0 ? { epoch, seq, at } : (before?.dayClosedBy ?? null),
       changes: nextChanges(before?.changes ?? {}, analysis, { epoch, seq, at }),
     },

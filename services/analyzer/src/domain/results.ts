@@ -3,6 +3,7 @@ import { encodePayload, topics, type Topic } from '@wattbus/mqtt-contract';
 import { insight, insightNames, type InsightName } from './insights/index.js';
 import { costMessage, energyMessage, lastDayMessage, peakMessage } from './messages.js';
 import type { MeterState, Stamp } from './meter-state.js';
+import { registerMessage } from './register-message.js';
 
 /** One of the results of a meter, which the bus keeps: what it is, and when it is another one. */
 export interface MeterResult {
@@ -45,5 +46,6 @@ export const meterResults: readonly MeterResult[] = [
   result(topics.costAnalysis, costMessage),
   result(topics.peakAnalysis, peakMessage),
   result(topics.energyAnalysis, energyMessage),
+  result(topics.registerAnalysis, registerMessage),
   ...insightNames.map(resultOfInsight),
 ];
