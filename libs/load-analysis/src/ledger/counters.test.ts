@@ -124,11 +124,19 @@ test('never falls and counts what its meters counted, whatever happens to them',
       for (const { elapsedS, share, happens } of steps) {
         if (happens === 'saved and loaded') state = JSON.parse(JSON.stringify(state)) as Counted;
         // A glitch where the next value is doubted, too, would be the start of another meter.
-        if (happens === 'glitch') [say(wh + 500_000_000_000), settle()];
+        if (happens === 'glitch') {
+          say(wh + 500_000_000_000);
+          settle();
+        }
         const isFull = wh > 90_000_000;
-        if (happens === 'replaced' && hasNumber) [(meter += 1), (wh = 1_000 * meter), settle()];
+        if (happens === 'replaced' && hasNumber) {
+          meter += 1;
+          wh = 1_000 * meter;
+          settle();
+        }
         if (happens === 'replaced without a number' && !hasNumber && !isFull && wh > 10_000) {
-          [(wh = 5), settle()];
+          wh = 5;
+          settle();
         }
         atMs += elapsedS * 1_000;
         const usedWh = Math.floor((share * 50_000 * elapsedS) / 3_600);
