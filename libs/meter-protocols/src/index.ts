@@ -14,7 +14,7 @@ export {
   type ReadOutLine,
 } from './iec62056-21/encode.js';
 export { readOutLinesOf } from './iec62056-21/measured-lines.js';
-export { encodeCiphered, type CipherParameters } from './dlms/ciphering.js';
+export { encodeCiphered } from './dlms/ciphering.js';
 export {
   encodeAidonPush,
   encodeAustrianPush,

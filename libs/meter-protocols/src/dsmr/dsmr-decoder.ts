@@ -60,8 +60,9 @@ export class DsmrDecoder implements MeterDecoder {
   /** The stream is over: a closing `!` without a line end behind it is one all the same. */
   end(): readonly (Telegram | Fault)[] {
     const results = [...this.push(lineEnd)];
-    if (this.identified || (this.scanned > 0 && this.buffer.view()[0] === frameTag)) {
-      results.push(this.fault('truncated', 'the bytes end within a telegram'));
+    if (this.identified) this.finishCut(this.buffer.view(), results);
+    else if (this.scanned > 0 && this.buffer.view()[0] === frameTag) {
+      results.push(this.fault('truncated', 'the bytes end within a frame'));
     } else results.push(...this.noise.skip(this.buffer.view(), this.buffer.offset));
     this.leave(this.buffer.length);
     results.push(...this.noise.report());
@@ -179,6 +180,20 @@ export class DsmrDecoder implements MeterDecoder {
       return;
     }
     this.finish(plain.subarray(0, bang + 1), plain.subarray(bang + 1), verified, results);
+  }
+
+  /** Text copied from a terminal often lacks its last line; those before it are whole. */
+  private finishCut(body: Uint8Array, results: (Telegram | Fault)[]): void {
+    const content = this.parser.parse(latin1(body, 1, body.lastIndexOf(lineFeed) + 1));
+    const { version, meter, at, registers } = content;
+    const isWhole = version === null || version < checksumSinceVersion;
+    if (registers.length === 0 || (!isWhole && !this.lenient)) {
+      const what = isWhole ? 'its end' : 'its end with the checksum';
+      results.push(this.fault('truncated', `the bytes end within a telegram: ${what} is missing`));
+      return;
+    }
+    const warnings = [...content.warnings, 'the end of the telegram is missing'];
+    results.push({ protocol: 'dsmr', meter, at, registers, checked: false, warnings });
   }
 
   private finish(
