@@ -208,11 +208,12 @@ export class DsmrDecoder implements MeterDecoder {
     }
     const content = this.parser.parse(latin1(body, verdict.start + 1, body.length - 1));
     const refusal = refusalOf(verdict, verified ? null : content.version);
-    if (refusal !== null && !this.lenient) {
+    // The tag of a frame vouches for every byte, more than a checksum can.
+    if (refusal !== null && !verified && !this.lenient) {
       results.push(this.fault('checksum', refusal, verdict.start));
       return;
     }
-    const checked = refusal === null && (verified || verdict.checksum === 'right');
+    const checked = verified || (refusal === null && verdict.checksum === 'right');
     if (content.registers.length === 0 && !checked) {
       results.push(this.fault('malformed', 'no data line can be read', verdict.start));
       return;
