@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Telegram } from '@wattbus/energy-model';
 import {
   chanceOf,
   encodeAustrianPush,
@@ -15,7 +16,6 @@ import {
   type BenchMeter,
   type Detected,
   type SerialSettings,
-  type Telegram,
 } from '@wattbus/meter-protocols';
 import { Config } from '@wattbus/service-config';
 import { knownLineOf, MeterInput, type KnownLine } from './meter-input.js';
