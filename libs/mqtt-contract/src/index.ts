@@ -5,6 +5,7 @@ export * from './payloads/control.js';
 export * from './payloads/history.js';
 export * from './payloads/insight.js';
 export * from './payloads/meter.js';
+export * from './payloads/recent-days.js';
 export { Reasons } from './payloads/result.js';
 export * from './payloads/service.js';
 export * from './topic.js';

@@ -124,6 +124,23 @@ export const dayAnalysis = {
   quarters: [quarter],
 };
 
+const { at, epoch, seq, ...whose } = result;
+
+export const recentDays = {
+  ...whose,
+  days: [
+    {
+      ...today,
+      at,
+      epoch,
+      seq,
+      cost: 2.41,
+      currency: 'EUR',
+      quarters: { importWh: [92, 88], exportWh: [0, 0], estimated: [0 as const, 0 as const] },
+    },
+  ],
+};
+
 export const costAnalysis = {
   ...result,
   currency: 'EUR',

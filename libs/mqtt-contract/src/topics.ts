@@ -6,6 +6,7 @@ import * as analysis from './payloads/analysis.js';
 import * as control from './payloads/control.js';
 import * as history from './payloads/history.js';
 import * as meter from './payloads/meter.js';
+import { RecentDays } from './payloads/recent-days.js';
 import * as service from './payloads/service.js';
 import * as samples from './samples.js';
 import { people, serviceRoles, topic, type Topic } from './topic.js';
@@ -136,6 +137,19 @@ export const topics = {
     publishedBy: ['analyzer'],
     subscribedBy: ['historian', ...people],
     sample: samples.dayAnalysis,
+  }),
+  recentDays: topic({
+    path: 'analysis/{meter}/days',
+    about:
+      'The finals of the last 40 closed local days, quarter-hours as columns: whoever was away when ' +
+      'a day closed takes it from here.',
+    encoding: 'json',
+    payload: RecentDays,
+    qos: 1,
+    retain: true,
+    publishedBy: ['analyzer'],
+    subscribedBy: ['analyzer', 'historian', ...people],
+    sample: samples.recentDays,
   }),
   costAnalysis: topic({
     path: 'analysis/{meter}/cost',

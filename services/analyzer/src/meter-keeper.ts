@@ -11,9 +11,11 @@ import {
   topics,
   type AnalyzerSnapshot,
   type JournalPosition,
+  type RecentDays,
   type Topic,
 } from '@wattbus/mqtt-contract';
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import { DayResults } from './day-results.js';
 import { findingEvents, registerEvent } from './domain/meter-events.js';
 import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
 import { meterResults } from './domain/results.js';
@@ -51,6 +53,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #replicas: Replicas;
   #site: AnalysisSite;
   readonly #results: MeterResults;
+  readonly #days: DayResults;
   readonly #follower = new Follower();
   /** The newest position said of every meter there is. */
   readonly #positions = new Map<string, JournalPosition>();
@@ -63,6 +66,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const { config } = service;
     this.#site = withFeeds(siteOf(config), noFeeds, config.site.carbonGPerKWh);
     this.#results = new MeterResults(service, this.#site);
+    this.#days = new DayResults(service, this.#site);
   }
 
   onApplicationBootstrap(): void {
@@ -70,6 +74,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.#service.bus.onConnect(() => {
       this.feed({ kind: 'reconnected' });
       this.#results.sayAllAgain();
+      this.#days.sayAllAgain();
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -77,6 +82,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   onModuleDestroy(): void {
     clearInterval(this.#timer);
     this.#results.flush();
+    this.#days.flush();
   }
 
   position(meter: string, position: JournalPosition): void {
@@ -103,6 +109,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     if (!ahead) return;
     kept.state = state;
     this.#results.loaded(state);
+    this.#days.loaded(state);
     this.#follow(snapshot.meter, kept);
   }
 
@@ -113,6 +120,10 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   heard(topic: Topic, result: Heard): void {
     this.#results.heard(topic, result, this.#positions.get(result.meter)?.epoch);
+  }
+
+  heardDays(days: RecentDays): void {
+    if (this.#kept.has(days.meter)) this.#days.heard(days);
   }
 
   feed(input: FollowerInput): void {
@@ -139,6 +150,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.#kept.has(meter)) return;
     const takenAtMs = performance.now();
     this.#kept.set(meter, { takenAtMs, following: false, listening: true, state: null });
+    this.#days.take(meter);
     this.#service.bus.subscribe(topics.analyzerSnapshot, { meter });
     this.#service.counters.set('metersOwned', this.#kept.size);
   }
@@ -147,6 +159,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   #leave(meter: string): void {
     const { bus, counters } = this.#service;
     this.#results.leave(meter);
+    this.#days.leave(meter);
     bus.unsubscribe(topics.meterReading, { meter });
     for (const { topic } of meterResults) bus.unsubscribe(topic, { meter });
     bus.unsubscribe(topics.analyzerSnapshot, { meter });
@@ -179,6 +192,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     }
     this.feed({ kind: 'tick', nowMs });
     this.#results.sayDue(nowMs);
+    this.#days.sayDue(nowMs);
     this.#service.counters.set('lagReadings', this.#follower.lag());
   }
 
@@ -189,6 +203,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     kept.state = state;
     this.#service.counters.add('readingsAnalysed');
     this.#results.changed(state, days);
+    this.#days.closed(state, days);
     for (const result of results)
       if (result.kind === 'register-event') this.#doubted(result, reading);
     const { meter } = reading;

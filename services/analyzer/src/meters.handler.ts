@@ -4,6 +4,7 @@ import {
   topics,
   type AnalyzerSnapshot,
   type JournalPosition,
+  type RecentDays,
   type ReplayPage,
 } from '@wattbus/mqtt-contract';
 import { OnTopic, type Message } from '@wattbus/nest-mqtt';
@@ -33,6 +34,11 @@ export class MetersHandler {
   @OnTopic(topics.replayPage, { own: 'consumer' })
   page({ params, payload }: Message<ReplayPage>): void {
     this.#keeper.feed({ kind: 'page', meter: params['meter']!, page: payload });
+  }
+
+  @OnTopic(topics.recentDays, { manual: true })
+  days({ payload }: Message<RecentDays>): void {
+    this.#keeper.heardDays(payload);
   }
 
   @OnTopic(topics.analyzerSnapshot, { manual: true })

@@ -13,12 +13,21 @@ import {
   type MeterEvent,
   type PeakAnalysis,
   type QualityAnalysis,
+  type RecentDays,
   type SiteAnalysis,
 } from '@wattbus/mqtt-contract';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
 import type { InsightName, Insights } from './domain/insight-points.js';
 import { Recorder, type Proposal } from './domain/recorder.js';
+import { MissedDays } from './missed-days.js';
 import { StoreWriter } from './store-writer.js';
+
+/** A message for which there was no room. */
+interface Held {
+  readonly propose: () => Proposal;
+  /** Called where it gives way to newer ones. */
+  readonly dropped?: (() => void) | undefined;
+}
 
 /** Messages kept for when there is room; the oldest gives way. A month of days of 30 meters. */
 const HELD_MAX = 1_000;
@@ -29,10 +38,16 @@ export class AnalysisHandler {
   readonly #recorder = new Recorder();
   readonly #writer: StoreWriter;
   readonly #service: ServiceContext;
-  readonly #held = new Map<string, () => Proposal>();
+  readonly #held = new Map<string, Held>();
+  readonly #missed: MissedDays;
 
-  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(StoreWriter) writer: StoreWriter) {
+  constructor(
+    @Inject(SERVICE) service: ServiceContext,
+    @Inject(StoreWriter) writer: StoreWriter,
+    @Inject(MissedDays) missed: MissedDays,
+  ) {
     this.#service = service;
+    this.#missed = missed;
     this.#writer = writer;
     writer.onRoom(() => this.#offerHeld());
   }
@@ -43,8 +58,17 @@ export class AnalysisHandler {
   }
 
   @OnTopic(topics.dayAnalysis)
-  day({ payload }: Message<DayAnalysis>): void {
-    this.#offer(`day ${payload.meter} ${payload.date}`, () => this.#recorder.day(payload));
+  day({ payload, retained }: Message<DayAnalysis>): void {
+    const { meter, date } = payload;
+    const propose = (): Proposal => this.#recorder.day(payload);
+    this.#offer(`day ${meter} ${date}`, propose, () => this.#missed.look(meter));
+    // It comes with the connection: days before it may have closed while there was none.
+    if (retained) this.#missed.look(meter);
+  }
+
+  @OnTopic(topics.recentDays, { manual: true })
+  days({ payload }: Message<RecentDays>): void {
+    this.#missed.take(payload);
   }
 
   @OnTopic(topics.costAnalysis)
@@ -112,20 +136,28 @@ export class AnalysisHandler {
   }
 
   /** A later message under the same key holds what the earlier one said. */
-  #offer(key: string, propose: () => Proposal): void {
+  #offer(key: string, propose: () => Proposal, dropped?: () => void): void {
     const { points, accept } = propose();
     this.#held.delete(key);
     if (points.length === 0) return;
     if (this.#writer.offer(points)) return accept();
     if (this.#held.size >= HELD_MAX) {
-      this.#held.delete(this.#held.keys().next().value!);
-      this.#service.counters.add('resultsDropped');
+      this.#dropOldest();
     }
-    this.#held.set(key, propose);
+    this.#held.set(key, { propose, dropped });
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#held;
+    if (!oldest) return;
+    const [key, held] = oldest;
+    this.#held.delete(key);
+    held.dropped?.();
+    this.#service.counters.add('resultsDropped');
   }
 
   #offerHeld(): void {
-    for (const [key, propose] of this.#held) {
+    for (const [key, { propose }] of this.#held) {
       const { points, accept } = propose();
       if (points.length > 0 && !this.#writer.offer(points)) return;
       accept();

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { AnalysisHandler } from './analysis.handler.js';
 import { HistoryHandler } from './history.handler.js';
+import { MissedDays } from './missed-days.js';
 import { ReadingsHandler } from './readings.handler.js';
 import { StoreWriter } from './store-writer.js';
 import { openStore, STORE } from './store.js';
@@ -15,6 +16,7 @@ import { openStore, STORE } from './store.js';
       inject: [SERVICE],
     },
     StoreWriter,
+    MissedDays,
   ],
 })
 export class HistorianModule {}

@@ -65,12 +65,10 @@ export class Recorder {
 
   day(message: DayAnalysis): Proposal {
     if (this.#isStale('day', message)) return nothing;
-    const { meter, date, cost, currency } = message;
+    const { meter, date } = message;
     if ((this.#written.get(`day ${meter}`) ?? '') > date) return nothing;
-    const quarters = message.quarters.map((quarter) => quarterPoint(message, quarter));
-    const day = dayPoint(message, message.from, { ...message, cost, currency, closed: true });
     return {
-      points: [...quarters, day],
+      points: finalPoints(message),
       accept: () => this.#remember(`day ${meter}`, date),
     };
   }
@@ -187,6 +185,16 @@ export class Recorder {
     if (this.#written.size >= REMEMBERED_MAX) this.#written.clear();
     this.#written.set(key, text);
   }
+}
+
+/** The points of a closed day; its own is the last one, so where it is stored they all are. */
+export function finalPoints(message: DayAnalysis): readonly Point[] {
+  const { cost, currency } = message;
+  const quarters = message.quarters.map((quarter) => quarterPoint(message, quarter));
+  return [
+    ...quarters,
+    dayPoint(message, message.from, { ...message, cost, currency, closed: true }),
+  ];
 }
 
 const siteFields = [
