@@ -1,5 +1,5 @@
-import { close, fdatasync, fstat, ftruncate, open, read, write } from 'node:fs';
-import { mkdir, open as openHandle, readdir, unlink } from 'node:fs/promises';
+import { close, constants, fdatasync, fstat, ftruncate, open, read, write } from 'node:fs';
+import { mkdir, open as openHandle, readdir, rename, unlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { lockDirectory } from './directory-lock.js';
 
@@ -12,10 +12,11 @@ export interface JournalFiles {
   /** Null where another process has the directory; else what gives it free again. */
   lock(directory: string): Promise<(() => Promise<void>) | null>;
   list(directory: string): Promise<readonly string[]>;
-  /** `create` makes the file or empties it; `existing` leaves it as it is. Both read and write. */
-  open(path: string, mode: 'create' | 'existing'): Promise<JournalFile>;
+  /** `create` makes the file or empties it, `kept` makes it or leaves it, `existing` leaves it. */
+  open(path: string, mode: 'create' | 'kept' | 'existing'): Promise<JournalFile>;
   remove(path: string): Promise<void>;
-  /** Makes the creation and removal of files durable. */
+  rename(from: string, to: string): Promise<void>;
+  /** Makes the creation, removal and renaming of files durable. */
   syncDirectory(path: string): Promise<void>;
 }
 
@@ -36,7 +37,12 @@ const closeFd = promisify(close);
 const syncFd = promisify(fdatasync);
 const truncateFd = promisify(ftruncate);
 const statFd = promisify(fstat);
-const modes = { create: 'w+', existing: 'r+' } as const;
+const modes = {
+  create: 'w+',
+  // Not 'a+': its writes go to the end, wherever they are told to.
+  kept: constants.O_RDWR | constants.O_CREAT,
+  existing: 'r+',
+} as const;
 
 /** The real disk. Callback functions, since a page of a replay may be hundreds of small reads. */
 export const diskFiles: JournalFiles = {
@@ -47,6 +53,7 @@ export const diskFiles: JournalFiles = {
   list: (directory) => readdir(directory),
   open: async (path, mode) => fileOf(await openFd(path, modes[mode])),
   remove: (path) => unlink(path),
+  rename,
   syncDirectory: async (path) => {
     const handle = await openHandle(path, 'r');
     try {

@@ -1,23 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
-import { draftOf } from '@wattbus/testing';
+import { draftOf, MemoryDisk, withEachFault } from '@wattbus/testing';
 import type { Reading } from '@wattbus/energy-model';
 import { openJournal, type JournalEvent } from '../src/index.js';
 import { allOf, appended, opened } from './opened-journal.js';
-import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/j';
 
 /**
  * Appends one by one over several segments, some of which the limit in bytes takes; gives what was
- * accepted. Opening is tried again when it is refused.
+ * accepted. Opening is tried again when it is refused, unless the disk is gone.
  */
-async function run(disk: MemoryDisk): Promise<{ accepted: Reading[]; failed: number }> {
+async function run(
+  disk: MemoryDisk,
+  isPowerCut: boolean,
+): Promise<{ accepted: Reading[]; failed: number }> {
   const accepted: Reading[] = [];
   let failed = 0;
   for (let life = 0; life < 2; life += 1) {
     const options = { directory, files: disk, segmentBytes: 1_500, retentionBytes: 12_000 };
     let result = await openJournal(options);
     for (let again = 0; !result.ok && again < 3; again += 1) result = await openJournal(options);
+    if (!result.ok && isPowerCut) break;
     if (!result.ok) throw new Error(result.detail);
     for (let n = 0; n < 25; n += 1) {
       const outcome = await result.journal.append(draftOf(n % 3 ? 'main' : 'pv', life * 100 + n));
@@ -34,33 +37,28 @@ async function expectKept(disk: MemoryDisk, accepted: readonly Reading[]): Promi
   const journal = await opened({ directory, files: disk });
   for (const meter of ['main', 'pv']) {
     const own = accepted.filter((one) => one.meter === meter);
-    const { first, last } = journal.position(meter);
-    expect(first).toBeLessThan(last);
+    const { first } = journal.position(meter);
     const kept = await allOf(journal, meter);
     expect(kept.map(({ seq }) => seq)).toEqual(kept.map((_, i) => first + i));
     // What is there besides was refused, and reached the disk all the same.
     const seqs = new Set(own.map(({ seq }) => seq));
     expect(kept.filter(({ seq }) => seqs.has(seq))).toEqual(own.filter(({ seq }) => seq >= first));
-    expect(kept.length).toBeLessThanOrEqual(own.length - (first - 1) + 1);
+    expect(kept.length).toBeLessThanOrEqual(Math.max(0, own.length - (first - 1)) + 1);
     expect(new Set(kept.map(({ at }) => at)).size).toBe(kept.length);
   }
   await journal.close();
 }
 
-test.each(['ENOSPC', 'EIO'])('survives %s once at every call of the disk', async (code) => {
-  const untroubled = new MemoryDisk();
-  await run(untroubled);
-  for (let atCall = 1; atCall <= untroubled.calls; atCall += 1) {
-    for (const writtenFraction of [0, 0.5, 1]) {
-      const disk = new MemoryDisk();
-      disk.faults = [{ atCall, code, writtenFraction }];
-      const { accepted, failed } = await run(disk);
-      expect(failed).toBeLessThanOrEqual(1);
-      await expectKept(disk, accepted);
-      disk.powerCut(() => 0);
-      await expectKept(disk, accepted);
-    }
-  }
+test('keeps what it accepted, whichever call of the disk fails or is its last', async () => {
+  const met = await withEachFault(async ({ disk, isPowerCut, end }) => {
+    const { accepted, failed } = await run(disk, isPowerCut);
+    if (!isPowerCut) expect(failed).toBeLessThanOrEqual(1);
+    end();
+    await expectKept(disk, accepted);
+    disk.powerCut(() => 0);
+    await expectKept(disk, accepted);
+  });
+  expect(met).toBeGreaterThan(1_000);
 });
 
 describe('a full disk', () => {

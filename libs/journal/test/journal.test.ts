@@ -2,10 +2,9 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { draftOf } from '@wattbus/testing';
+import { draftOf, MemoryDisk } from '@wattbus/testing';
 import { openJournal } from '../src/index.js';
 import { allOf, appended, opened } from './opened-journal.js';
-import { MemoryDisk } from './memory-disk.js';
 
 let directory = '';
 beforeEach(async () => {

@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { draftOf } from '@wattbus/testing';
+import { draftOf, MemoryDisk } from '@wattbus/testing';
 import fc from 'fast-check';
 import type { Reading } from '@wattbus/energy-model';
 import { openJournal, type Journal } from '../src/index.js';
 import { allOf } from './opened-journal.js';
-import { MemoryDisk } from './memory-disk.js';
 
 const meters = ['main', 'pv', 'gas'];
 const options = { directory: '/j', segmentBytes: 2_000 };

@@ -1,10 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { draftOf } from '@wattbus/testing';
+import { draftOf, MemoryDisk } from '@wattbus/testing';
 import type { Reading } from '@wattbus/energy-model';
 import { openJournal, type JournalEvent } from '../src/index.js';
 import { allOf, appended, opened } from './opened-journal.js';
-import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/j';
 const path = '/j/journal-0000000001.log';

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { draftOf } from '@wattbus/testing';
+import { draftOf, MemoryDisk } from '@wattbus/testing';
 import type { JournalEvent } from '../src/index.js';
 import { allOf, appended, opened } from './opened-journal.js';
-import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/j';
 const DAY_MS = 86_400_000;

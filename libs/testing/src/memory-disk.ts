@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import type { JournalFile, JournalFiles } from '../src/journal-files.js';
 
 type Operation = { write: Buffer; at: number } | { truncateTo: number };
 
@@ -19,19 +18,43 @@ export interface DiskFault {
   readonly code: string;
   /** A write that fails has written this part of its bytes. */
   readonly writtenFraction: number;
+  /** All later calls fail as well, until the power is cut: the machine is dying. */
+  readonly lasting?: boolean;
+}
+
+/** A file that is open; the calls are those of the files behind our journal and stores. */
+export interface MemoryFile {
+  size(): Promise<number>;
+  read(into: Uint8Array, position: number): Promise<number>;
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  append(bytes: Uint8Array): Promise<void>;
+  truncate(bytes: number): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const begins = { create: 'empty', emptied: 'empty', existing: 'there', kept: 'as it is' } as const;
+
+interface Renamed {
+  readonly from: string;
+  readonly to: string;
+  readonly moved: Stored;
+  readonly replaced: Stored | undefined;
 }
 
 /**
  * A disk in memory that fails when told to, and that can lose power: what was not synced is then
- * there in part, or not at all.
+ * there in part, or not at all. It stands where any part of ours asks for its files.
  */
-export class MemoryDisk implements JournalFiles {
+export class MemoryDisk {
   readonly stored = new Map<string, Stored>();
   calls = 0;
   faults: readonly DiskFault[] = [];
   /** All writes fail with ENOSPC beyond this. */
   bytesMax = Infinity;
   onRead: (bytes: number) => void = () => {};
+  /** What no sync of the directory has made durable yet. */
+  #renamed: Renamed[] = [];
 
   bytes(): number {
     return [...this.stored.values()].reduce((sum, { content }) => sum + content.length, 0);
@@ -48,6 +71,22 @@ export class MemoryDisk implements JournalFiles {
     return [...this.stored.keys()].map((path) => path.split('/').at(-1)!);
   }
 
+  /** The whole file; null where there is none. */
+  async read(path: string): Promise<Buffer | null> {
+    this.#call('read');
+    return this.stored.get(path)?.content ?? null;
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    this.#call('rename');
+    const moved = this.stored.get(from);
+    if (!moved) throw failure('ENOENT', 'rename');
+    const replaced = this.stored.get(to);
+    this.#renamed.push({ from, to, moved, replaced });
+    this.stored.delete(from);
+    this.stored.set(to, moved);
+  }
+
   async remove(path: string): Promise<void> {
     this.#call('remove');
     this.stored.delete(path);
@@ -56,11 +95,13 @@ export class MemoryDisk implements JournalFiles {
   async syncDirectory(): Promise<void> {
     this.#call('syncDirectory');
     for (const one of this.stored.values()) one.isLinked = true;
+    this.#renamed = [];
   }
 
-  async open(path: string, mode: 'create' | 'existing'): Promise<JournalFile> {
+  async open(path: string, mode: keyof typeof begins): Promise<MemoryFile> {
     this.#call('open');
-    if (mode === 'create') {
+    const isThere = this.stored.has(path);
+    if (begins[mode] === 'empty' || (begins[mode] === 'as it is' && !isThere)) {
       const empty = Buffer.alloc(0);
       const linked = this.stored.get(path)?.isLinked ?? false;
       this.stored.set(path, { durable: empty, pending: [], content: empty, isLinked: linked });
@@ -72,6 +113,17 @@ export class MemoryDisk implements JournalFiles {
 
   /** Power is lost: of what was not synced, `keep` (0…1, a draw per operation) decides. */
   powerCut(keep: () => number): void {
+    this.faults = this.faults.filter(({ lasting }) => !lasting);
+    for (const { from, to, moved, replaced } of this.#renamed.splice(0).reverse()) {
+      // A name leads to the old file or to the new one, never to none.
+      if (keep() >= 0.5) {
+        moved.isLinked ||= replaced !== undefined;
+        continue;
+      }
+      this.stored.set(from, moved);
+      if (replaced) this.stored.set(to, replaced);
+      else this.stored.delete(to);
+    }
     for (const [path, one] of this.stored) {
       if (!one.isLinked && keep() < 0.5) {
         this.stored.delete(path);
@@ -87,7 +139,7 @@ export class MemoryDisk implements JournalFiles {
     }
   }
 
-  #file(stored: Stored): JournalFile {
+  #file(stored: Stored): MemoryFile {
     const run = (operation: Operation, fraction: number): void => {
       stored.content = applied(stored.content, operation, fraction);
       stored.pending.push(
@@ -96,7 +148,8 @@ export class MemoryDisk implements JournalFiles {
           : operation,
       );
     };
-    return {
+    const file: MemoryFile = {
+      append: (bytes) => file.write(bytes, stored.content.length),
       size: async () => stored.content.length,
       read: async (into, position) => {
         this.#call('read');
@@ -128,11 +181,14 @@ export class MemoryDisk implements JournalFiles {
       },
       close: async () => {},
     };
+    return file;
   }
 
   #call(name: string, onFault: (fault: DiskFault) => void = () => {}): void {
     this.calls += 1;
-    const fault = this.faults.find(({ atCall }) => atCall === this.calls);
+    const fault = this.faults.find(({ atCall, lasting }) =>
+      lasting ? this.calls >= atCall : this.calls === atCall,
+    );
     if (!fault) return;
     onFault(fault);
     throw failure(fault.code, name);

@@ -62,20 +62,21 @@ describe('decodeLog', () => {
     );
   });
 
-  test('loses only the record of which a bit behind the length was flipped', () => {
+  test('loses only the record of which a bit was flipped, wherever that is', () => {
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 5 }), fc.nat(), (records, bit) => {
         const hit = bit % records.length;
         const file = fileOf(records);
-        const start = fileOf(records.slice(0, hit)).length + 4;
+        const start = fileOf(records.slice(0, hit)).length;
         const end = fileOf(records.slice(0, hit + 1)).length;
         const at = start + (bit % (end - start));
         file[at]! ^= 1 << (bit % 8);
-        expect(decodeLog(file)).toMatchObject({
-          messages: lastValues(records.filter((_, i) => i !== hit)),
-          damagedRecords: 1,
-        });
+        const log = decodeLog(file);
+        if (log.kind === 'foreign') throw new Error(log.reason);
+        expect(log.messages).toEqual(lastValues(records.filter((_, i) => i !== hit)));
+        expect(log.damagedRecords + Math.sign(log.tornBytes)).toBe(1);
       }),
+      { numRuns: 500 },
     );
   });
 

@@ -35,6 +35,8 @@ const HEADER_BYTES = 8;
 const PREFIX_BYTES = 8;
 const BODY_HEAD_BYTES = 3;
 const REMOVED = 0b100;
+/** After damage the next record is looked for so far; a record is rarely longer. */
+const SEARCHED_BYTES_MAX = 1 << 20;
 
 export function encodeHeader(): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
@@ -76,16 +78,43 @@ export function decodeLog(bytes: Buffer): RetainedLog {
   const messages = new Map<string, RetainedMessage>();
   let damagedRecords = 0;
   let at = HEADER_BYTES;
-  while (at + PREFIX_BYTES <= bytes.length) {
-    const end = at + PREFIX_BYTES + bytes.readUInt32BE(at);
-    if (end > bytes.length) break;
-    const record = decodeBody(bytes.subarray(at + PREFIX_BYTES, end), bytes.readUInt32BE(at + 4));
-    if (record === null) damagedRecords += 1;
-    else if (record.kind === 'removed') messages.delete(record.topic);
-    else messages.set(record.message.topic, record.message);
-    at = end;
+  while (at < bytes.length) {
+    const found = recordAt(bytes, at);
+    const next = found?.record ? found.end : nextRecord(bytes, at, found?.end ?? null);
+    if (next === null) break;
+    if (!found?.record) damagedRecords += 1;
+    else if (found.record.kind === 'removed') messages.delete(found.record.topic);
+    else messages.set(found.record.message.topic, found.record.message);
+    at = next;
   }
   return { kind: 'log', messages, damagedRecords, tornBytes: bytes.length - at };
+}
+
+interface FoundRecord {
+  /** Null where its checksum is wrong. */
+  readonly record: RetainedRecord | null;
+  readonly end: number;
+}
+
+/** Null where no record can be there. */
+function recordAt(bytes: Buffer, at: number): FoundRecord | null {
+  if (at + PREFIX_BYTES > bytes.length) return null;
+  const bodyBytes = bytes.readUInt32BE(at);
+  const end = at + PREFIX_BYTES + bodyBytes;
+  if (bodyBytes < BODY_HEAD_BYTES || end > bytes.length) return null;
+  const body = bytes.subarray(at + PREFIX_BYTES, end);
+  return { record: decodeBody(body, bytes.readUInt32BE(at + 4)), end };
+}
+
+/** Where to go on after damage: behind the record if its length can be right, else at the next one. */
+function nextRecord(bytes: Buffer, damagedAt: number, end: number | null): number | null {
+  if (end !== null && (end === bytes.length || recordAt(bytes, end)?.record)) return end;
+  const untilBytes = Math.min(bytes.length, damagedAt + SEARCHED_BYTES_MAX);
+  for (let at = damagedAt + 1; at < untilBytes; at += 1) {
+    const isShort = at + 4 <= bytes.length && bytes.readUInt32BE(at) <= SEARCHED_BYTES_MAX;
+    if (isShort && recordAt(bytes, at)?.record) return at;
+  }
+  return null;
 }
 
 function decodeBody(body: Buffer, checksum: number): RetainedRecord | null {
