@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattbus/mqtt-contract';
 import { joinBus, until } from '@wattbus/testing';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { freePort } from './src/chain.js';
 import { startHouseMeter } from './src/house-meter.js';
 
@@ -153,6 +154,34 @@ describe('npm start', () => {
     expect(started.output()).toContain(
       `Port ${port} for the page is taken; choose another with --page-port N.`,
     );
+  });
+
+  test('encrypts MQTT and WebSocket with what `wattbus secrets --tls` makes', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'wattbus-start-'));
+    const wattbus = join(root, 'services/command-line/dist/main.js');
+    execFileSync(process.execPath, [wattbus, 'secrets', '--dir', dir, '--tls'], {
+      stdio: 'ignore',
+    });
+    const [mqtts, wss] = [await freePort(), await freePort()];
+    const files = { certFile: join(dir, 'tls/server.crt'), keyFile: join(dir, 'tls/server.key') };
+    const config = join(dir, 'wattbus.yaml');
+    // One is for this machine only, the other for all; JSON is YAML.
+    const tcp = { tls: { port: mqtts, host: '0.0.0.0', ...files } };
+    const webSocket = { tls: { port: wss, ...files } };
+    writeFileSync(config, JSON.stringify({ broker: { tcp, webSocket } }));
+    const started = await start(['--config', config]);
+    await running(started);
+    const file = /password is in (\S+?)\.\s/.exec(started.output())![1]!;
+    const password = readFileSync(file, 'utf8').trim();
+    const ca = readFileSync(join(dir, 'tls/ca.crt'));
+    for (const url of [`mqtts://127.0.0.1:${mqtts}`, `wss://localhost:${wss}/mqtt`]) {
+      const connect = (options: object): Promise<MqttClient> =>
+        connectAsync(url, { reconnectPeriod: 0, username: 'viewer', ...options }, false);
+      const viewer = await connect({ ca, password });
+      await viewer.endAsync();
+      await expect(connect({ password })).rejects.toThrow(/certificate/);
+      await expect(connect({ ca, password: 'guess' })).rejects.toMatchObject({ code: 4 });
+    }
   });
 
   test('beyond this machine, lets nobody in without signing in', async () => {

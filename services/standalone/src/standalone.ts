@@ -28,7 +28,7 @@ export interface Standalone {
 export async function startStandalone(config: WattbusConfig): Promise<Standalone> {
   mkdirSync(config.dataDir, { recursive: true });
   const running: RunningService[] = [];
-  const secretsDir = isLoopback(config.dashboard.host) ? null : join(config.dataDir, 'secrets');
+  const secretsDir = needsAccounts(config) ? join(config.dataDir, 'secrets') : null;
   if (secretsDir !== null) await makeSecrets(secretsDir);
 
   const start = async (
@@ -91,8 +91,8 @@ async function startBroker(
     mqtt: { ...config.mqtt, url: `mqtt://127.0.0.1:${config.broker.tcp.port}` },
     broker: {
       ...config.broker,
-      // The page's connections come through the dashboard, so this one stays on this machine.
-      webSocket: { host: '127.0.0.1', port: 0 },
+      // The page's connections come through the dashboard, so the plain one stays on this machine.
+      webSocket: { ...config.broker.webSocket, host: '127.0.0.1', port: 0 },
       ...(secretsDir && { anonymous: false, usersFile: join(secretsDir, 'users.json') }),
     },
   });
@@ -102,6 +102,16 @@ async function startBroker(
     mqtt: { ...config.mqtt, url: `mqtt://127.0.0.1:${portOf('tcp')}` },
     webSocketUrl: `ws://127.0.0.1:${portOf('webSocket')}/mqtt`,
   };
+}
+
+/** Where anything listens beyond this machine, unless somebody made accounts for the broker. */
+function needsAccounts({
+  dashboard,
+  broker: { usersFile, tcp, webSocket },
+}: WattbusConfig): boolean {
+  const listeners = [tcp, tcp.tls, webSocket.tls].flatMap((one) => one?.host ?? []);
+  const beyond = listeners.some((host) => !isLoopback(host));
+  return !isLoopback(dashboard.host) || (beyond && usersFile === undefined);
 }
 
 /** The configured meters; without any, a simulated house is built and measured. */
