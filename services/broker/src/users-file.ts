@@ -5,9 +5,11 @@ import { accountRoles } from '@wattbus/mqtt-contract';
 import { isPasswordHash } from './password.js';
 import type { Account } from './sign-in.js';
 
+const VERSION = 1;
+
 /** The file of accounts, YAML or JSON: user name → role and password hash. */
 export const UsersFile = z.object({
-  version: z.literal(1),
+  version: z.literal(VERSION),
   users: z.record(
     z.string().min(1).max(64),
     z.object({
@@ -25,7 +27,16 @@ export async function readUsers(path: string): Promise<ReadonlyMap<string, Accou
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new Error(`broker.usersFile ${path} cannot be read: ${(error as Error).message}`);
   });
-  const parsed = UsersFile.safeParse(parseText(path, text));
+  const content = parseText(path, text);
+  const newer = z.object({ version: z.int().gt(VERSION) }).safeParse(content);
+  if (newer.success) {
+    const versions = `version ${newer.data.version}, this one knows ${VERSION}`;
+    throw new Error(
+      `broker.usersFile ${path} is of a newer Wattbus (${versions}): update this one, ` +
+        'or have accounts made anew by npx wattbus secrets',
+    );
+  }
+  const parsed = UsersFile.safeParse(content);
   if (!parsed.success) {
     const faults = parsed.error.issues.map((one) => `${one.path.join('.')}: ${one.message}`);
     throw new Error(`broker.usersFile ${path}: ${faults.join('; ')}`);

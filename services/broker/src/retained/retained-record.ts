@@ -22,7 +22,8 @@ export type RetainedLog =
       /** Bytes behind the last whole record: a write that the power cut, or garbage. */
       readonly tornBytes: number;
     }
-  | { readonly kind: 'foreign'; readonly reason: string };
+  | { readonly kind: 'foreign'; readonly reason: string }
+  | { readonly kind: 'newer'; readonly version: number };
 
 /**
  * The file is a header and records, all numbers big-endian:
@@ -30,7 +31,7 @@ export type RetainedLog =
  * body u8 flags (bits 0–1 QoS, bit 2 removed), u16 bytes of topic, topic, payload.
  */
 const MAGIC = 'WBRT';
-const VERSION = 1;
+export const VERSION = 1;
 const HEADER_BYTES = 8;
 const PREFIX_BYTES = 8;
 const BODY_HEAD_BYTES = 3;
@@ -72,6 +73,7 @@ export function decodeLog(bytes: Buffer): RetainedLog {
     return { kind: 'foreign', reason: 'it is no file of retained messages' };
   }
   const version = bytes.readUInt16BE(4);
+  if (version > VERSION) return { kind: 'newer', version };
   if (version !== VERSION) {
     return { kind: 'foreign', reason: `its version is ${version}, this program knows ${VERSION}` };
   }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
 import { levelsMatch } from '../domain/topic-filter.js';
 import type { AppendedFile, RetainedFiles } from './retained-files.js';
-import { decodeLog, encodeHeader, encodeRecord, ownCopy } from './retained-record.js';
+import { decodeLog, encodeHeader, encodeRecord, ownCopy, VERSION } from './retained-record.js';
 
 /** A retained message with whatever else its packet carries. */
 export interface RetainedPacket {
@@ -58,7 +58,7 @@ export class RetainedStore {
     this.#options = options;
   }
 
-  /** Reads the log. Rejects only where the directory or file cannot be read at all. */
+  /** Reads the log. Rejects where it cannot be read at all, or is of a newer version. */
   static async open(files: RetainedFiles, options: RetainedStoreOptions): Promise<RetainedStore> {
     const store = new RetainedStore(files, options);
     await store.#load();
@@ -139,6 +139,12 @@ export class RetainedStore {
     await this.#files.makeDirectory(this.#options.directory);
     const bytes = await this.#files.read(this.#path);
     const log = bytes === null ? null : decodeLog(bytes);
+    if (log?.kind === 'newer') {
+      throw new Error(
+        `${this.#path} was written by a newer Wattbus (format ${log.version}, this one knows ` +
+          `${VERSION}); start that version, or move the file away`,
+      );
+    }
     if (log?.kind === 'foreign') {
       const aside = `${this.#path}.unreadable`;
       await this.#files.rename(this.#path, aside);
