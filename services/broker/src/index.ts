@@ -4,4 +4,4 @@ import { BrokerModule } from './broker.module.js';
 export const broker: ServiceDefinition = { role: 'broker', module: BrokerModule };
 export { BrokerService } from './broker.service.js';
 export { hashPassword } from './password.js';
-export { UsersFile } from './users-file.js';
+export { readUsers, UsersFile } from './users-file.js';

@@ -23,7 +23,9 @@ export const UsersFile = z.object({
 export type UsersFile = z.infer<typeof UsersFile>;
 
 /** Reads the accounts; throws with everything that is wrong, because nobody could sign in. */
-export async function readUsers(path: string): Promise<ReadonlyMap<string, Account>> {
+export async function readUsers(
+  path: string,
+): Promise<ReadonlyMap<string, Account & UsersFile['users'][string]>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     throw new Error(`broker.usersFile ${path} cannot be read: ${(error as Error).message}`);
   });

@@ -45,7 +45,7 @@ export class KnownLines {
     const path = this.#path(meter);
     const { protocol, settings, address, registerMap } = line;
     const kept = { v: 1, port, protocol, settings, address, registerMap };
-    writeFileSync(`${path}.new`, JSON.stringify(kept));
+    writeFileSync(`${path}.new`, JSON.stringify(kept), { flush: true });
     renameSync(`${path}.new`, path);
   }
 

@@ -28,7 +28,7 @@ export function loadHouse(dataDir: string, seed: number, atMs: number): House {
 
 export function saveHouse(dataDir: string, seed: number, house: House): void {
   const file = fileIn(dataDir);
-  writeFileSync(`${file}.new`, JSON.stringify({ v: VERSION, seed, house }));
+  writeFileSync(`${file}.new`, JSON.stringify({ v: VERSION, seed, house }), { flush: true });
   renameSync(`${file}.new`, file);
 }
 

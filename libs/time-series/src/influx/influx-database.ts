@@ -1,8 +1,10 @@
 import type { InfluxDB } from 'influx';
+import { SCHEMA_MEASUREMENT } from './influx-session.js';
 
 /** Keeps cursors for ever where the default policy deletes old points. */
 const FOREVER_POLICY = 'forever';
 const SHARD_DURATION = '1w';
+const SCHEMA_VERSION = 1;
 
 /**
  * Makes the database and its retention as configured, and says in which retention policy
@@ -31,14 +33,37 @@ export async function ensureDatabase(
     policies = await influx.showRetentionPolicies(database);
   }
   const endless = policies.find((policy) => policy.duration === '0s');
-  if (endless) return endless.name;
+  if (!endless) await makeForever(influx, database);
+  const policy = endless?.name ?? FOREVER_POLICY;
+  await checkVersion(influx, policy);
+  return policy;
+}
+
+async function makeForever(influx: InfluxDB, database: string): Promise<void> {
   await influx.createRetentionPolicy(FOREVER_POLICY, {
     database,
     duration: 'INF',
     replication: 1,
     isDefault: false,
   });
-  return FOREVER_POLICY;
+}
+
+/** Throws where a newer program has written: what it means by a field may be something else. */
+async function checkVersion(influx: InfluxDB, retentionPolicy: string): Promise<void> {
+  const [row] = await influx.query<{ version: number }>(
+    `SELECT last(version) AS version FROM "${retentionPolicy}".${SCHEMA_MEASUREMENT}`,
+  );
+  if (row && row.version > SCHEMA_VERSION) {
+    throw new Error(`its version ${row.version} is newer than this program's ${SCHEMA_VERSION}`);
+  }
+  if (row?.version === SCHEMA_VERSION) return;
+  const point = {
+    measurement: SCHEMA_MEASUREMENT,
+    fields: { version: SCHEMA_VERSION },
+    // As text: the client takes the number 0 for "no time given" and would write "now".
+    timestamp: '0',
+  };
+  await influx.writePoints([point], { precision: 'ms', retentionPolicy });
 }
 
 type RetentionOptions = Parameters<InfluxDB['alterRetentionPolicy']>[1];

@@ -29,6 +29,8 @@ const types: Record<FieldType, InfluxType> = {
 
 /** Where consumers' cursors are kept, one point a meter at time 0. */
 export const CURSOR_MEASUREMENT = 'cursor';
+/** The version of what is written, in a point of its own at time 0. */
+export const SCHEMA_MEASUREMENT = 'wattbus';
 
 /**
  * The client would take an unreachable host out of its pool for up to 10 s and refuse calls
@@ -66,6 +68,7 @@ export function connect(options: InfluxSessionOptions): InfluxDB {
         tags: ['meter'],
         fields: { epoch: InfluxType.STRING, seq: InfluxType.INTEGER },
       },
+      { measurement: SCHEMA_MEASUREMENT, tags: [], fields: { version: InfluxType.INTEGER } },
     ],
   });
 }

@@ -81,6 +81,7 @@ export async function backUp(
     await chmod(partial, 0o600);
     await flush(partial);
     await rename(partial, archive);
+    await flush(dirname(resolve(archive)));
     return { files: files.length, hasStore };
   } finally {
     await rm(staging, { recursive: true, force: true });
@@ -153,6 +154,7 @@ export async function restoreData(archive: string, config: WattbusConfig): Promi
   if (config.store.kind === 'sqlite' && existsSync(store)) {
     throw new Error(`${store} is there already: stop Wattbus and move it away, then restore`);
   }
+  await checkWhole(archive);
   const unpacked = join(root, UNPACKED);
   await mkdir(unpacked);
   try {
@@ -170,6 +172,18 @@ export async function restoreData(archive: string, config: WattbusConfig): Promi
     }
   } finally {
     await rm(unpacked, { recursive: true, force: true });
+  }
+}
+
+/** Reads all of it before anything is written: what is unpacked by then would be in the way. */
+async function checkWhole(archive: string): Promise<void> {
+  try {
+    await list({ file: archive, strict: true, onReadEntry: (entry) => void entry.resume() });
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new Error(`${archive} is damaged or cut off, take another one: ${reason}`, {
+      cause: error,
+    });
   }
 }
 

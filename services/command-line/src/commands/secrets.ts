@@ -1,7 +1,7 @@
-import { hashPassword, type UsersFile } from '@wattbus/broker';
+import { hashPassword, readUsers, type UsersFile } from '@wattbus/broker';
 import { serviceRoles, userRoles, type AccountRole } from '@wattbus/mqtt-contract';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.js';
@@ -47,7 +47,8 @@ export async function makeSecrets(dir: string): Promise<string[]> {
   const made: string[] = [];
   const passwordOf = (name: string): string => {
     const file = join(dir, name);
-    if (!existsSync(file)) {
+    // An empty one would be an account that anybody can use.
+    if (!existsSync(file) || readFileSync(file, 'utf8').trim() === '') {
       // Groups make it readable aloud and typable on a phone; 100 bits remain.
       write(file, `${randomBytes(15).toString('hex').match(/.{6}/g)!.join('-')}\n`);
       made.push(name);
@@ -57,13 +58,12 @@ export async function makeSecrets(dir: string): Promise<string[]> {
 
   const users: Record<string, { role: AccountRole; hash: string }> = {};
   const usersFile = join(dir, 'users.json');
+  // Before anything is made: what cannot be read must not be replaced.
+  const kept = existsSync(usersFile) ? Object.fromEntries(await readUsers(usersFile)) : {};
   for (const role of [...serviceRoles, ...userRoles]) {
     users[role] = { role, hash: await hashPassword(passwordOf(role)) };
   }
   if (!existsSync(usersFile) || made.length > 0) {
-    const kept = existsSync(usersFile)
-      ? (JSON.parse(readFileSync(usersFile, 'utf8')) as UsersFile).users
-      : {};
     const file: UsersFile = { version: 1, users: { ...users, ...own(kept, users) } };
     for (const name of made) if (name in users) file.users[name] = users[name]!;
     write(usersFile, `${JSON.stringify(file, null, 2)}\n`);
@@ -90,6 +90,9 @@ const own = (kept: UsersFile['users'], made: UsersFile['users']): UsersFile['use
 
 /**
  * The folder is for its owner only; the files in it can be read by whoever gets one, because a
- * container's user is another than the folder's owner.
+ * container's user is another than the folder's owner. Whole or not there, whatever happens.
  */
-const write = (file: string, text: string): void => writeFileSync(file, text, { mode: 0o644 });
+function write(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o644, flush: true });
+  renameSync(`${file}.new`, file);
+}
