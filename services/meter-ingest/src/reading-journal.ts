@@ -4,7 +4,7 @@ import { openJournal, type Journal, type JournalEvent } from '@wattbus/journal';
 import { topics, type Alert } from '@wattbus/mqtt-contract';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import { join } from 'node:path';
-import { describe, journalAlert, type JournalAlert } from './domain/journal-alert.js';
+import { describe, journalAlert, lossAlert, type JournalAlert } from './domain/journal-alert.js';
 import type { ReadingDraft } from './domain/reading-drafts.js';
 
 const POSITION_MS = 1_000;
@@ -50,6 +50,8 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
       // The broker may have kept that of an earlier run.
       this.#say({ name: 'journal-space', active: false, severity: 'warning', text: '' });
     }
+    const retentionMs = config.ingest.retentionDays * DAY_MS;
+    this.#say(lossAlert(this.journal.lost(), Date.now(), retentionMs));
     bus.onConnect(() => {
       for (const meter of this.journal.positions().keys()) this.#moved.add(meter);
       this.#sayPositions();

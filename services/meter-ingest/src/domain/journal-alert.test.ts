@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { describe, journalAlert } from './journal-alert.js';
+import { describe, journalAlert, lossAlert } from './journal-alert.js';
 
 const ranges = [
   { meter: 'main', from: 1, to: 500 },
@@ -30,4 +30,18 @@ test('raises an alarm about damage, and none about what a crash cut off', () => 
   expect(journalAlert({ kind: 'corrupt', ...where })?.text).toMatch(/damaged at byte 700/);
   expect(journalAlert({ kind: 'torn', ...where })).toBeNull();
   expect(describe({ kind: 'torn', ...where })).toMatch(/nothing in it had been accepted/);
+});
+
+test('shows recorded losses for as long as readings are kept', () => {
+  const [at, DAY_MS] = ['2026-03-01T00:00:00.000Z', 86_400_000];
+  const lost = ranges.map((range) => ({ ...range, count: range.to - range.from + 1, at }));
+  const after = (days: number) => lossAlert(lost, Date.parse(at) + days * DAY_MS, 14 * DAY_MS);
+  expect(after(14)).toMatchObject({
+    name: 'journal-loss',
+    active: true,
+    severity: 'critical',
+    text: '510 readings are gone before ingest.retentionDays: main 1 to 500, pv 3 to 12',
+  });
+  expect(after(15)).toMatchObject({ active: false, text: '' });
+  expect(lossAlert([], 0, DAY_MS).active).toBe(false);
 });

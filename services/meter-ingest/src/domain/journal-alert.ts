@@ -1,4 +1,4 @@
-import type { JournalEvent } from '@wattbus/journal';
+import type { JournalEvent, LostReadings } from '@wattbus/journal';
 
 /** What a person should know about the journal; `active: false` takes it back. */
 export interface JournalAlert {
@@ -26,6 +26,29 @@ export function journalAlert(event: JournalEvent): JournalAlert | null {
       return null;
   }
 }
+
+/**
+ * What the journal's own record of losses says at a start. A loss is shown for as long as readings
+ * are kept; then whoever could have fetched them from elsewhere has, or cannot any more.
+ */
+export function lossAlert(
+  lost: readonly LostReadings[],
+  nowMs: number,
+  retentionMs: number,
+): JournalAlert {
+  const recent = lost.filter(({ at }) => nowMs - Date.parse(at) <= retentionMs);
+  const count = recent.reduce((sum, one) => sum + one.count, 0);
+  const which = recent
+    .slice(0, SHOWN_MAX)
+    .map(({ meter, from, to }) => `${meter} ${from} to ${to}`)
+    .join(', ');
+  const more = recent.length > SHOWN_MAX ? ' …' : '';
+  const text = `${count} readings are gone before ingest.retentionDays: ${which}${more}`;
+  const active = recent.length > 0;
+  return { name: 'journal-loss', active, severity: 'critical', text: active ? text : '' };
+}
+
+const SHOWN_MAX = 5;
 
 export function describe(event: JournalEvent): string {
   switch (event.kind) {
