@@ -175,7 +175,8 @@ describe('the broker as a process', () => {
     for (let n = 0; n < COUNT; n += 1)
       await person.client.publishAsync('load', payload, { qos: 1 });
     await until('all of them', () => heard === COUNT);
-    expect(await counterOf(broker, 'slowDropped')).toBeGreaterThan(COUNT / 2);
+    // Messages for it were dropped until it was sent away.
+    expect(await counterOf(broker, 'slowDropped')).toBeGreaterThan(0);
     expectBounded(growth());
   }, 300_000);
 
