@@ -1,19 +1,21 @@
 import {
-  costMessage,
   dayMessage,
   energyMessage,
-  insights,
   meterResults,
   nextMeterState,
-  peakMessage,
   siteOf,
   summarise,
-  type InsightName,
   type MeterState,
   type SiteState,
 } from '@wattbus/analyzer';
 import type { Reading } from '@wattbus/energy-model';
-import { encodePayload, topics, type DayAnalysis, type Quarter } from '@wattbus/mqtt-contract';
+import {
+  encodePayload,
+  topics,
+  type DayAnalysis,
+  type Quarter,
+  type Topic,
+} from '@wattbus/mqtt-contract';
 import { testConfig } from '@wattbus/testing';
 import { readingPoint, type StoredPoint } from '@wattbus/time-series';
 import { isDeepStrictEqual } from 'node:util';
@@ -163,29 +165,23 @@ export function undisturbedSite(
   zone: string,
   topicRoot: string,
 ): ReadonlyMap<string, string> {
-  const here = site(zone);
-  const byMeter = <R>(result: (state: MeterState) => R | null): ReadonlyMap<string, R> =>
+  const on = <R>(topic: Topic<R>): ReadonlyMap<string, R> =>
     new Map(
-      runs.flatMap(({ state }) => {
-        const one = result(state);
-        return one === null ? [] : [[state.meter, one] as const];
+      runs.flatMap(({ state: { meter }, payloads }) => {
+        const text = payloads.get(topic.topic(topicRoot, { meter }));
+        return text === undefined ? [] : [[meter, JSON.parse(text) as R] as const];
       }),
     );
-  const told = <Name extends InsightName>(name: Name) =>
-    byMeter((state) => {
-      const stamp = state.changes[name];
-      return stamp ? insights[name].make({ state, stamp }, here) : null;
-    });
-  const results = {
-    energy: byMeter(energyMessage),
-    cost: byMeter((state) => costMessage(state, here)),
-    peak: byMeter(peakMessage),
-    baseload: told('baseload'),
-    anomaly: told('anomaly'),
-    forecast: told('forecast'),
-    carbon: told('carbon'),
-  } as SiteState;
-  const summary = summarise(results, { zone, currency: here.tariff.currency });
+  const results: SiteState = {
+    energy: on(topics.energyAnalysis),
+    cost: on(topics.costAnalysis),
+    peak: on(topics.peakAnalysis),
+    baseload: on(topics.baseloadAnalysis),
+    anomaly: on(topics.anomalyAnalysis),
+    forecast: on(topics.forecastAnalysis),
+    carbon: on(topics.carbonAnalysis),
+  };
+  const summary = summarise(results, { zone, currency: site(zone).tariff.currency });
   if (!summary) return new Map();
   const { siteAnalysis } = topics;
   return new Map([[siteAnalysis.topic(topicRoot), encodePayload(siteAnalysis, summary)]]);

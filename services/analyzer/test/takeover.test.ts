@@ -7,17 +7,10 @@ import {
 } from '@wattbus/mqtt-contract';
 import type { RunningService } from '@wattbus/nest-mqtt';
 import { until } from '@wattbus/testing';
+import { nextMeterState, type MeterState } from '../src/domain/meter-state.js';
 import { meterResults } from '../src/domain/results.js';
-import {
-  kill,
-  meterOnBus,
-  person,
-  readings,
-  seqReached,
-  start,
-  START_MS,
-  stop,
-} from './rig.js';
+import { siteOf } from '../src/domain/site.js';
+import { kill, meterOnBus, person, readings, seqReached, start, START_MS, stop } from './rig.js';
 
 const QUARTERS = 16;
 
@@ -138,24 +131,33 @@ describe('replicas', () => {
 });
 
 describe('what comes late from another replica is said over', () => {
-  test.each(meterResults.map((result) => [result.topic.row.path, result] as const))(
-    'an older result on %s',
-    async (_path, { topic }) => {
+  test('an older result, on any of the topics', async () => {
+    const meter = await meterOnBus('main');
+    const service = await start('a');
+    await readings(meter, 0, 61);
+    const site = siteOf(service.context.config);
+    const state = meter.journal.reduce<MeterState | null>(
+      (before, reading) => nextMeterState(before, reading, site).state,
+      null,
+    )!;
+    const there = meterResults.filter(
+      ({ stampOf, textOf }) => stampOf(state) && textOf(state, site) !== null,
+    );
+    expect(there.length).toBeGreaterThanOrEqual(4);
+    for (const [i, { topic, stampOf }] of there.entries()) {
       const heard = (await person.hear(topic, { meter: 'main' })) as EnergyAnalysis[];
-      const meter = await meterOnBus('main');
-      const service = await start('a');
-      await readings(meter, 0, 61);
-      const newest = await until('the newest result', () =>
-        heard.find(({ seq }) => seq === (topic === topics.dayAnalysis ? 61 : 62)),
+      const { seq } = stampOf(state)!;
+      const newest = await until(`the newest on ${topic.row.path}`, () =>
+        heard.find((one) => one.seq === seq),
       );
       const before = heard.length;
-      const older = { ...newest, seq: newest.seq - 1 };
+      const older = { ...newest, seq: seq - 1 };
       await person.say(topic, { meter: 'main' }, older);
-      await until('the older result and the newer one again', () => heard.length >= before + 2);
+      await until('the older one and the newer one again', () => heard.length >= before + 2);
       expect(heard.slice(before, before + 2)).toEqual([older, newest]);
-      expect(service.context.counters.get('resultsSaidOver')).toBe(1);
-    },
-  );
+      expect(service.context.counters.get('resultsSaidOver')).toBe(i + 1);
+    }
+  });
 
   test('a result of a journal that is there no more', async () => {
     const heard = await person.hear(topics.energyAnalysis, { meter: 'main' });
