@@ -3,6 +3,15 @@ import { topics } from '@wattbus/mqtt-contract';
 import { until } from '@wattbus/testing';
 import { meterOnBus, MINUTE_MS, person, readings, seqReached, start, START_MS } from './rig.js';
 
+const march = { from: '2026-02-28T23:00:00.000Z', to: '2026-03-31T22:00:00.000Z' };
+/** What forty minutes are of a period that began some minutes ago. */
+const soFar = (minutes: number) => ({
+  importWh: 800,
+  exportWh: 0,
+  estimatedShare: 0,
+  coverage: 40 / minutes,
+});
+
 test('readings become energy, cost, demand and a summary of the site', async () => {
   const energy = await person.hear(topics.energyAnalysis);
   const cost = await person.hear(topics.costAnalysis);
@@ -25,16 +34,22 @@ test('readings become energy, cost, demand and a summary of the site', async () 
       date: '2026-03-28',
       from: '2026-03-27T23:00:00.000Z',
       to: '2026-03-28T23:00:00.000Z',
-      importWh: 800,
-      exportWh: 0,
+      ...soFar(22 * 60 + 100),
     },
-    month: {
-      month: '2026-03',
-      from: '2026-02-28T23:00:00.000Z',
-      to: '2026-03-31T22:00:00.000Z',
-      importWh: 800,
-      exportWh: 0,
+    month: { month: '2026-03', ...march, ...soFar(28 * 1440 - 20) },
+    week: {
+      week: '2026-W13',
+      from: '2026-03-22T23:00:00.000Z',
+      to: '2026-03-29T22:00:00.000Z',
+      ...soFar(6 * 1440 - 20),
     },
+    year: {
+      year: '2026',
+      from: '2025-12-31T23:00:00.000Z',
+      to: '2026-12-31T23:00:00.000Z',
+      ...soFar(87 * 1440 - 20),
+    },
+    billing: { ...march, ...soFar(28 * 1440 - 20) },
     quarters: [0, 15].map((minute) => ({
       start: new Date(START_MS + minute * MINUTE_MS).toISOString(),
       importWh: 300,

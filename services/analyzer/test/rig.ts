@@ -35,7 +35,7 @@ export async function start(instance: string): Promise<RunningService> {
   const config = testConfig({
     instance,
     mqtt: { url: broker.url },
-    site: { zone: 'Europe/Brussels' },
+    site: { zone: 'Europe/Brussels', carbonGPerKWh: 250 },
     tariff: { importPricePerKWh: 0.25, fixedPerDay: 0.4 },
   });
   const service = await startService(analyzer, config);
