@@ -1,10 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { draftOf } from '@wattbus/testing';
+import { draftOf, MemoryDisk } from '@wattbus/testing';
 import fc from 'fast-check';
 import type { Reading } from '@wattbus/energy-model';
 import { openJournal, type Journal, type JournalEvent } from '../src/index.js';
 import { allOf, appended, opened } from './opened-journal.js';
-import { MemoryDisk } from './memory-disk.js';
 
 const directory = '/j';
 const DAY_MS = 86_400_000;

@@ -64,7 +64,7 @@ describe('a snapshot', () => {
   test.each([1, 2])('whose analysis has version %i is taken up, and its books go on', async (v) => {
     const snapshot = await readKept(`snapshot-${v}.json`);
     expect(snapshot.state).toMatchObject({ analysis: { v } });
-    const state = fromSnapshot(snapshot);
+    const state = fromSnapshot(snapshot, site);
     if ('fault' in state) throw new Error(state.fault);
     const last = goneOn(state, SAVED, ALL);
     const undisturbed = goneOn(null, 0, ALL);
@@ -84,7 +84,7 @@ describe('a snapshot', () => {
   test('of a newer analysis is refused with its version', async () => {
     const snapshot = await readKept('snapshot-2.json');
     const state = { ...snapshot.state, analysis: { v: 99 } };
-    expect(fromSnapshot({ ...snapshot, state })).toEqual({
+    expect(fromSnapshot({ ...snapshot, state }, site)).toEqual({
       fault: expect.stringMatching(/^the saved state has version 99, known is \d+$/),
     });
   });
