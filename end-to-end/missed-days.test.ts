@@ -70,7 +70,7 @@ test('a historian that is away over several ends of days stores what it would ha
   });
   expect(await historian.stop()).toBe(0);
   await chain.stop();
-  const wanted = undisturbedRun(await journaled(chain.dir), ZONE, 'energy');
+  const wanted = undisturbedRun(await journaled(chain.dir), ZONE, 'energy')!;
   expect(wanted.days).toHaveLength(closed);
   const tally = new Tally();
   const quarters = await stored(storeFile, 'quarter');
