@@ -14,6 +14,11 @@ export interface Calendar {
   dayOf(atMs: number): LocalSpan;
   monthOf(atMs: number): LocalSpan;
   yearOf(atMs: number): LocalSpan;
+  /**
+   * From the billing day (1 … 31) of one month to that of the next, which is the last day of a
+   * month that is too short. Named by its first day.
+   */
+  billingPeriodOf(atMs: number, billingDay: number): LocalSpan;
   /** The day of a name such as `2026-03-29`; null where no such day exists. */
   dayNamed(name: string): LocalSpan | null;
   /** The same time of day some months later, or at the end of a shorter month. */
@@ -29,7 +34,7 @@ type Unit = 'day' | 'month' | 'year';
 const nameFormats: Record<Unit, string> = { day: 'yyyy-MM-dd', month: 'yyyy-MM', year: 'yyyy' };
 
 /** A conversion by luxon takes 20–60 µs, so the spans last asked for are kept. */
-const SPANS_KEPT_MAX = 8;
+const SPANS_KEPT_MAX = 80;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
@@ -56,7 +61,28 @@ export function createCalendar(zone: string): Calendar {
   };
   const monthsAfter = (atMs: number, months: number): number =>
     DateTime.fromMillis(atMs, { zone }).plus({ months }).toMillis();
-  return { zone, dayOf, monthOf, yearOf, dayNamed, monthsAfter, minuteOfDay, daysIn };
+  const billingDayIn = (month: LocalSpan, billingDay: number): LocalSpan => {
+    const date = Math.min(billingDay, daysIn(month));
+    return dayNamed(`${month.name}-${String(date).padStart(2, '0')}`)!;
+  };
+  const billingPeriodOf = (atMs: number, billingDay: number): LocalSpan => {
+    const month = monthOf(atMs);
+    const own = billingDayIn(month, billingDay);
+    const first = atMs < own.startMs ? billingDayIn(monthOf(month.startMs - 1), billingDay) : own;
+    const next = atMs < own.startMs ? own : billingDayIn(monthOf(month.endMs), billingDay);
+    return { name: first.name, startMs: first.startMs, endMs: next.startMs };
+  };
+  return {
+    zone,
+    dayOf,
+    monthOf,
+    yearOf,
+    billingPeriodOf,
+    dayNamed,
+    monthsAfter,
+    minuteOfDay,
+    daysIn,
+  };
 }
 
 type SpanOf = (atMs: number) => LocalSpan;

@@ -11,6 +11,8 @@ export interface Segment {
   readonly gross: readonly Slot[];
   /** After net metering. */
   readonly netted: readonly Slot[];
+  /** The same days with the quarter-hours that came before these: their sums are kept. */
+  readonly base?: Segment;
 }
 
 /** A component in a segment in which it counts. */
