@@ -4,7 +4,7 @@ import {
   energyMessage,
   nextMeterState,
   peakMessage,
-  siteOf,
+  loadSite,
   type MeterState,
 } from '@wattbus/analyzer';
 import type { Reading } from '@wattbus/energy-model';
@@ -111,12 +111,12 @@ export interface Undisturbed {
   readonly quarters: ReadonlyMap<string, Quarter>;
 }
 
-export function undisturbedRun(
+export async function undisturbedRun(
   readings: readonly Reading[],
   zone: string,
   topicRoot: string,
-): Undisturbed {
-  const site = siteOf(testConfig({ site: { zone } }));
+): Promise<Undisturbed> {
+  const site = await loadSite(testConfig({ site: { zone } }));
   const days: DayAnalysis[] = [];
   let state: MeterState | null = null;
   for (const reading of readings) {

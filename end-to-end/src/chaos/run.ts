@@ -86,7 +86,7 @@ async function judgeConsumers(
   readings: readonly Reading[],
 ): Promise<number> {
   checkStored(readings, await remains.points('reading', meter), tally);
-  const wanted = undisturbedRun(readings, ZONE, rig.topicRoot);
+  const wanted = await undisturbedRun(readings, ZONE, rig.topicRoot);
   checkPayloads(wanted, remains.kept, tally);
   const stored = {
     quarters: await remains.points('quarter', meter),

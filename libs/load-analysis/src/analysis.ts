@@ -43,7 +43,7 @@ export interface AnalysisState {
   readonly carbon: CarbonBooks | null;
 }
 
-export const ANALYSIS_STATE_VERSION = 2;
+export const ANALYSIS_STATE_VERSION = 3;
 
 export const initialAnalysis: AnalysisState = {
   v: ANALYSIS_STATE_VERSION,
@@ -96,7 +96,7 @@ export function nextAnalysis(
       : null,
     cost:
       electric && reading.role === 'grid'
-        ? nextCost(state.cost, ledger.results, ledger.state.books, site)
+        ? nextCost(state.cost, ledger.results, site)
         : null,
   };
   if (!electric) return { state: books, results: ledger.results, findings: [] };
@@ -211,8 +211,11 @@ export function loadAnalysis(saved: unknown): AnalysisState | { readonly fault: 
   if (typeof saved !== 'object' || saved === null || !('v' in saved)) {
     return { fault: 'the saved state has no version' };
   }
-  // Version 1 had the books only; what is made of loads begins then where it was saved.
-  if (saved.v === 1) return { ...initialAnalysis, ...saved, v: ANALYSIS_STATE_VERSION };
+  // Version 1 had the books only; what is made of loads begins then where it was saved. Before
+  // version 3 sums were kept and no quarter-hours, from which a bill cannot be reckoned.
+  if (saved.v === 1 || saved.v === 2) {
+    return { ...initialAnalysis, ...saved, cost: null, v: ANALYSIS_STATE_VERSION };
+  }
   if (saved.v !== ANALYSIS_STATE_VERSION) {
     return {
       fault: `the saved state has version ${String(saved.v)}, known is ${ANALYSIS_STATE_VERSION}`,

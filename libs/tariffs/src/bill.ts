@@ -7,16 +7,15 @@ import {
   type ChargeGroup,
   type Line,
   type PeriodCharge,
-  type Slot,
   type Surroundings,
 } from './component.js';
 import { kindOf, type Component } from './component-kinds.js';
 import { exact, isZero, minus, plus, sumOf, times, zero, type Exact } from './exact.js';
 import type { Part, Period, Segment } from './period.js';
-import { periodOf, periodsOf, withSlots } from './period-of-usage.js';
+import { periodOf, periodsOf } from './period-of-usage.js';
 import { rounded, toCoin, type Rounding } from './rounding.js';
 import type { Tariff } from './tariff.js';
-import type { Netting, Usage } from './usage.js';
+import type { Usage } from './usage.js';
 
 export interface BillLine {
   readonly id: string;
@@ -53,31 +52,8 @@ export function billOf(tariff: Tariff, usage: Usage, around: Surroundings): Bill
   );
 }
 
-/** A bill that grows: quarter-hours are added to those that were reckoned before. */
-export type GrowingBill = (slots: readonly Slot[]) => Bill | BillFault;
-
-/**
- * The bill of a period that is under way. What is given first is summed up once, so that the bill
- * with some more quarter-hours costs little. Their demand does not count: they are not over.
- */
-export function growingBill(tariff: Tariff, usage: Usage, around: Surroundings): GrowingBill {
-  const { calendar } = around;
-  if (nettingsOverSlots.has(tariff.netting ?? 'none')) {
-    return (slots) => billOf(tariff, { ...usage, slots: [...usage.slots, ...slots] }, around);
-  }
-  const bases = periodsOf(tariff, usage, calendar).map((part) => periodOf(tariff, part, calendar));
-  return (slots) =>
-    billOfParts(
-      tariff,
-      bases.map((basis) => withSlots(basis, slots, calendar)),
-      around,
-    );
-}
-
-/** Where what one quarter-hour costs depends on others. */
-const nettingsOverSlots: ReadonlySet<Netting> = new Set<Netting>(['hour', 'month', 'year']);
-
-function billOfParts(
+/** The bill of a time that is several billing periods, or one. */
+export function billOfParts(
   tariff: Tariff,
   parts: readonly Period[],
   around: Surroundings,

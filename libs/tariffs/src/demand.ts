@@ -13,7 +13,7 @@ export interface DemandMeasure {
 
 const MINUTE_MS = 60_000;
 
-/** Demand is that of quarter-hours that are over, so a bill that grows asks for the same again. */
+/** A bill that grows asks for the same again and again. */
 const demandsOfHistories = new WeakMap<DemandHistory, Map<string, Exact[]>>();
 
 /** The demand in kW of those of the months of which anything is known. */
@@ -29,6 +29,13 @@ export function monthDemands(
   const demands = kept.get(key) ?? reckonDemands(months, measure, billing);
   demandsOfHistories.set(demand, kept.set(key, demands));
   return demands;
+}
+
+/** The history as far as it was asked for, without the quarter-hours that it was found in. */
+export function settledDemand(history: DemandHistory): DemandHistory {
+  const settled: DemandHistory = { ...history, slots: [] };
+  demandsOfHistories.set(settled, demandsOfHistories.get(history) ?? new Map<string, Exact[]>());
+  return settled;
 }
 
 function reckonDemands(

@@ -61,7 +61,7 @@ export function periodOf(tariff: Tariff, usage: Usage, calendar: Calendar): Peri
   };
 }
 
-/** The period with quarter-hours that it had not yet; what it had is not looked at again. */
+/** The period with other quarter-hours in the place of those that were summed up before. */
 export function withSlots(
   basis: PeriodBasis,
   slots: readonly Slot[],
@@ -71,10 +71,10 @@ export function withSlots(
   const importWhExact = basis.importWhExact + importOf(netSlots);
   return {
     ...basis,
-    segments: basis.segments.map((base) => {
-      const [startMs, endMs] = [base.days[0]!.startMs, base.days.at(-1)!.endMs];
+    segments: basis.segments.map((segment) => {
+      const [startMs, endMs] = [segment.days[0]!.startMs, segment.days.at(-1)!.endMs];
       const gross = within(slots, startMs, endMs);
-      return { ...base, base, gross, netted: within(netSlots, startMs, endMs) };
+      return { ...segment, gross, netted: within(netSlots, startMs, endMs) };
     }),
     importWh: inSteps(importWhExact, basis.importWhBefore, basis.stepWh),
     exportWh: basis.exportWh + exportOf(netSlots),

@@ -10,4 +10,4 @@ export {
   type MeterStep,
 } from './domain/meter-state.js';
 export { ownersOf, partitionOf } from './domain/rendezvous.js';
-export { siteOf } from './domain/site.js';
+export { loadSite } from './load-site.js';

@@ -12,13 +12,20 @@ import {
   type AnalyzerSnapshot,
   type JournalPosition,
   type MeterEvent,
+  type PriceDirection,
   type Topic,
 } from '@wattbus/mqtt-contract';
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
-import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
+import type { PriceSlot } from '@wattbus/tariffs';
+import {
+  fromSnapshot,
+  nextMeterState,
+  priceMeterState,
+  type MeterState,
+} from './domain/meter-state.js';
 import { meterResults } from './domain/results.js';
 import { MeterResults, type Heard } from './meter-results.js';
-import { siteOf } from './domain/site.js';
+import { SITE } from './load-site.js';
 import { Replicas } from './replicas.js';
 
 const TICK_MS = 50;
@@ -61,13 +68,19 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   /** The newest position said of every meter there is. */
   readonly #positions = new Map<string, JournalPosition>();
   readonly #kept = new Map<string, Kept>();
+  /** The newest prices said, for meters that come later. */
+  readonly #prices = new Map<PriceDirection, readonly PriceSlot[]>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(Replicas) replicas: Replicas) {
+  constructor(
+    @Inject(SERVICE) service: ServiceContext,
+    @Inject(Replicas) replicas: Replicas,
+    @Inject(SITE) site: Site,
+  ) {
     this.#service = service;
     this.#replicas = replicas;
-    this.#site = siteOf(service.config);
-    this.#results = new MeterResults(service, this.#site);
+    this.#site = site;
+    this.#results = new MeterResults(service, site);
   }
 
   onApplicationBootstrap(): void {
@@ -108,7 +121,24 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     if (!ahead) return;
     kept.state = state;
     this.#results.loaded(state);
+    this.#priceAnew(kept, this.#prices);
     this.#follow(snapshot.meter, kept);
+  }
+
+  prices(direction: PriceDirection, slots: readonly PriceSlot[]): void {
+    this.#prices.set(direction, slots);
+    for (const kept of this.#kept.values()) this.#priceAnew(kept, new Map([[direction, slots]]));
+    this.#results.sayDue(performance.now());
+  }
+
+  #priceAnew(kept: Kept, prices: ReadonlyMap<PriceDirection, readonly PriceSlot[]>): void {
+    for (const [direction, slots] of prices) {
+      const priced = kept.state && priceMeterState(kept.state, direction, slots, this.#site);
+      if (!priced) continue;
+      kept.state = priced.state;
+      this.#results.priced(priced.state, priced.days);
+      this.#service.counters.add('daysPricedAnew', priced.days.length);
+    }
   }
 
   heard(topic: Topic, result: Heard): void {
@@ -185,10 +215,13 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   #analyse(reading: Reading): void {
     const kept = this.#kept.get(reading.meter);
     if (!kept) return;
+    const isFirst = kept.state === null;
     const { state, days, results } = nextMeterState(kept.state, reading, this.#site);
     kept.state = state;
     this.#service.counters.add('readingsAnalysed');
     this.#results.changed(state, days);
+    // Prices are kept as seen from the newest reading: those far from the first one come again.
+    if (isFirst || days.length > 0) this.#priceAnew(kept, this.#prices);
     for (const result of results)
       if (result.kind === 'register-event') this.#doubted(result, reading);
   }

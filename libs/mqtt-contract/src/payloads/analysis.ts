@@ -5,7 +5,7 @@ const Wh = z.int();
 const Money = z.number();
 
 /** What every result says of itself: whose, until when, and from which readings. */
-const Result = {
+export const resultShape = {
   v: z.literal(1),
   meter: Name,
   medium: Medium,
@@ -32,7 +32,7 @@ export const Quarter = z.object({ start: Instant, ...Amounts, estimated: z.boole
 export type Quarter = z.infer<typeof Quarter>;
 
 export const EnergyAnalysis = z.object({
-  ...Result,
+  ...resultShape,
   powerW: z.number().optional(),
   today: z.object({ date: z.iso.date(), ...Span, ...Amounts }),
   month: z.object({ month: z.string().regex(/^\d{4}-\d{2}$/), ...Span, ...Amounts }),
@@ -45,12 +45,14 @@ export type EnergyAnalysis = z.infer<typeof EnergyAnalysis>;
 
 /** The final of a closed local day, kept retained until the next day closes. */
 export const DayAnalysis = z.object({
-  ...Result,
+  ...resultShape,
   date: z.iso.date(),
   ...Span,
   ...Amounts,
   cost: Money.optional(),
   currency: z.string().length(3).optional(),
+  /** A price of the market was not known: the day is said again once it is. */
+  provisional: z.boolean().optional(),
   quarters: z.array(Quarter).max(100),
 });
 export type DayAnalysis = z.infer<typeof DayAnalysis>;
@@ -64,16 +66,20 @@ const CostOfSpan = z.object({
 });
 
 export const CostAnalysis = z.object({
-  ...Result,
+  ...resultShape,
   currency: z.string().length(3),
   tariff: z.string(),
   today: CostOfSpan,
   month: CostOfSpan,
+  /** The bill that is open, with the fixed charges of its days so far. */
+  period: CostOfSpan.optional(),
+  /** A price of the market is not known yet, and a likely one stands for it. */
+  provisional: z.boolean().optional(),
 });
 export type CostAnalysis = z.infer<typeof CostAnalysis>;
 
 export const PeakAnalysis = z.object({
-  ...Result,
+  ...resultShape,
   /** The running quarter-hour: mean so far, and where it will end if power stays as it is. */
   quarter: z.object({
     start: Instant,

@@ -8,7 +8,7 @@ import type {
 } from '../component.js';
 import { ratio, times, type Exact } from '../exact.js';
 import { toPico, type PicoPerKWh } from '../money.js';
-import type { Part, Segment } from '../period.js';
+import type { Part } from '../period.js';
 
 /** What every component has that is priced by the kilowatt-hour. */
 export interface EnergyComponent {
@@ -32,13 +32,13 @@ export const groupOfEnergy = ({ direction }: EnergyComponent): 'import' | 'expor
 /** The charge of components that have a price at every moment, slot by slot. */
 export const chargeBySlots =
   <Component extends EnergyComponent>(
-    pricer: (component: Component) => Pricer,
+    sumOf: NonNullable<ComponentKind<Component>['sumOfSlots']>,
   ): ComponentKind<Component>['chargeOfPeriod'] =>
   (parts, billing) => {
     let estimated = false;
     const amounts: Exact[] = [];
     for (const { component, segment } of parts) {
-      const sum = sumOfSegment(segment, component, { billing, pricer });
+      const sum = sumOf(component, segment, billing);
       if ('fault' in sum) return sum;
       estimated ||= sum.estimated;
       amounts.push(ratio(signOf(component.direction) * sum.picoWh, PICO_WH));
@@ -46,51 +46,25 @@ export const chargeBySlots =
     return { amounts, estimated };
   };
 
-interface SlotSum {
-  readonly picoWh: bigint;
-  readonly estimated: boolean;
-}
-
-interface Pricing<Component> {
-  readonly billing: Billing;
-  readonly pricer: (component: Component) => Pricer;
-}
-
-/** A bill that grows is reckoned again and again, and what it had before stays as it was. */
-const sumsOfBases = new WeakMap<Segment, Map<EnergyComponent, SlotSum>>();
-
-function sumOfSegment<Component extends EnergyComponent>(
-  segment: Segment,
-  component: Component,
-  pricing: Pricing<Component>,
-): SlotSum | BillFault {
-  const own = sumOfSlots(segment, component, pricing);
-  const { base } = segment;
-  if (!base || 'fault' in own) return own;
-  const kept = sumsOfBases.get(base) ?? new Map<EnergyComponent, SlotSum>();
-  const before = kept.get(component) ?? sumOfSegment(base, component, pricing);
-  if ('fault' in before) return before;
-  sumsOfBases.set(base, kept.set(component, before));
-  return { picoWh: before.picoWh + own.picoWh, estimated: before.estimated || own.estimated };
-}
-
-function sumOfSlots<Component extends EnergyComponent>(
-  { gross, netted }: Segment,
-  component: Component,
-  { billing, pricer }: Pricing<Component>,
-): SlotSum | BillFault {
-  const priceAt = pricer(component);
-  let [picoWh, estimated] = [0n, false];
-  for (const slot of component.beforeNetting ? gross : netted) {
-    const energyWh = energyOf(slot, component.direction);
-    if (energyWh === 0) continue;
-    const price = priceAt(slot.startMs, billing);
-    if (price === null) return { fault: 'no-price', id: component.id, atMs: slot.startMs };
-    estimated ||= price.estimated;
-    picoWh += BigInt(energyWh) * price.picoPerKWh;
-  }
-  return { picoWh, estimated };
-}
+/** What the quarter-hours of a segment come to, and those that were summed up before. */
+export const sumBySlots =
+  <Component extends EnergyComponent>(
+    pricer: (component: Component) => Pricer,
+  ): NonNullable<ComponentKind<Component>['sumOfSlots']> =>
+  (component, segment, around) => {
+    const priceAt = pricer(component);
+    const before = segment.sums?.get(component);
+    let [picoWh, estimated] = [before?.picoWh ?? 0n, before?.estimated ?? false];
+    for (const slot of component.beforeNetting ? segment.gross : segment.netted) {
+      const energyWh = energyOf(slot, component.direction);
+      if (energyWh === 0) continue;
+      const price = priceAt(slot.startMs, around);
+      if (price === null) return { fault: 'no-price', id: component.id, atMs: slot.startMs };
+      estimated ||= price.estimated;
+      picoWh += BigInt(energyWh) * price.picoPerKWh;
+    }
+    return { picoWh, estimated };
+  };
 
 /** The charge for the energy of the whole period, weighted by the days of each price. */
 export function chargeByDays<Component extends EnergyComponent>(

@@ -1,18 +1,23 @@
 import type { Medium, Reading, Role } from '@wattbus/energy-model';
 import {
+  costOfClosedDay,
   initialAnalysis,
+  keptDays,
   loadAnalysis,
   nextAnalysis,
   nextAnalysisOfQuarter,
+  priceCost,
   type AnalysisState,
   type AnalysisStep,
+  type BilledMeter,
   type DayBook,
+  type DayCost,
   type LedgerResult,
   type Site,
   type StatedQuarter,
 } from '@wattbus/load-analysis';
-import type { AnalyzerSnapshot } from '@wattbus/mqtt-contract';
-import type { Cost } from '@wattbus/tariffs';
+import type { AnalyzerSnapshot, PriceDirection } from '@wattbus/mqtt-contract';
+import type { PriceSlot } from '@wattbus/tariffs';
 
 /** The newest reading that a result is made from. */
 export interface Stamp {
@@ -33,12 +38,14 @@ export interface MeterState extends MeterStamp {
   readonly analysis: AnalysisState;
   /** The reading that closed the last local day. */
   readonly dayClosedBy: Stamp | null;
+  /** The reading that closed the last quarter-hour. */
+  readonly quarterClosedBy?: Stamp | null;
 }
 
-/** A local day that a reading closed. The cost is known of the last one only. */
+/** A local day that a reading closed, and its cost; null where that is not known. */
 export interface ClosedDay {
   readonly day: DayBook;
-  readonly cost: Cost | null;
+  readonly cost: DayCost | null;
 }
 
 export interface MeterStep {
@@ -75,13 +82,51 @@ function stepOf(
       at,
       analysis,
       dayClosedBy: days.length > 0 ? { epoch, seq, at } : (before?.dayClosedBy ?? null),
+      quarterClosedBy: results.some(({ kind }) => kind === 'quarter')
+        ? { epoch, seq, at }
+        : (before?.quarterClosedBy ?? null),
     },
-    days: days.map((day, i) => ({
-      day,
-      cost: i === days.length - 1 ? (analysis.cost?.closedDay ?? null) : null,
-    })),
+    days: days.map((day) => ({ day, cost: dayCostOf(analysis, day, site) })),
     results,
   };
+}
+
+/** The meter's books for its bills; null for one that is not billed. */
+export function billedMeterOf({ cost, ledger, demand }: AnalysisState): BilledMeter | null {
+  return cost && { cost, ledger, peaks: demand?.peaks ?? noPeaks };
+}
+
+/** The same one each time: bills are kept by what they are made of. */
+const noPeaks: BilledMeter['peaks'] = [];
+
+export function dayCostOf(analysis: AnalysisState, day: DayBook, site: Site): DayCost | null {
+  const meter = billedMeterOf(analysis);
+  return meter && costOfClosedDay(meter, day, site);
+}
+
+export interface PricedState {
+  readonly state: MeterState;
+  /** Closed days that cost something else than before, or are certain now; oldest first. */
+  readonly days: readonly ClosedDay[];
+}
+
+/** Takes prices of the market; null where they change nothing. */
+export function priceMeterState(
+  state: MeterState,
+  direction: PriceDirection,
+  slots: readonly PriceSlot[],
+  site: Site,
+): PricedState | null {
+  const { analysis } = state;
+  if (!analysis.cost) return null;
+  const { state: cost, changed } = priceCost(analysis.cost, direction, slots, Date.parse(state.at));
+  if (!changed) return null;
+  const priced = { ...analysis, cost };
+  const days = keptDays(cost, analysis.ledger, changed, site).flatMap((day): ClosedDay[] => {
+    const [before, after] = [dayCostOf(analysis, day, site), dayCostOf(priced, day, site)];
+    return after && JSON.stringify(before) !== JSON.stringify(after) ? [{ day, cost: after }] : [];
+  });
+  return { state: { ...state, analysis: priced }, days };
 }
 
 /** The state in a snapshot, or why it is of no use. */
