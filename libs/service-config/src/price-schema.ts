@@ -29,7 +29,11 @@ export const Prices = z.object({
     .string()
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR or KRW')
     .default('EUR'),
-  perMWh: z.boolean().default(false).describe('http, csv: prices are per MWh and not per kWh.'),
+  divideBy: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('http, csv: what makes a price one per kWh of the currency: 1000 of MWh, 100 of cents.'),
   everyMin: z
     .number()
     .min(1)

@@ -195,7 +195,10 @@ function written(
     currency,
     lines: isZero(difference) ? bill : [...bill, rest],
     total,
-    groups: groupsOf(lines, totalRounding ? minus(total, exactTotal) : zero),
+    groups: groupsOf(
+      lines,
+      (totalRounding ?? 'none') === 'none' ? zero : minus(total, exactTotal),
+    ),
   };
 }
 

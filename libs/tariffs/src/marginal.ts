@@ -134,12 +134,31 @@ function marginal(bill: GrowingBill, probe: Slot): number | null {
 const exactTotal = (bill: Bill | BillFault): Exact | null =>
   'fault' in bill ? null : sumOf([bill.groups.import, bill.groups.export, bill.groups.fixed]);
 
-/** Quarter-hours in which every component has the same price have the same key. */
-function priceKeys(tariff: Tariff, around: Surroundings): (atMs: number) => string {
-  const priced = tariff.components.flatMap((component): [Component, Pricer][] => {
+/** Whether a price of the market that is not known went into what some quarter-hours cost. */
+export const isEstimated = (
+  tariff: Tariff,
+  slots: readonly Slot[],
+  around: Surroundings,
+): boolean => {
+  const priced = pricedBySlot(tariff);
+  return slots.some(({ startMs }) => {
+    const { name } = around.calendar.dayOf(startMs);
+    return priced.some(
+      ([component, priceAt]) =>
+        isValidOn(component, name) && (priceAt(startMs, around)?.estimated ?? true),
+    );
+  });
+};
+
+const pricedBySlot = (tariff: Tariff): readonly (readonly [Component, Pricer])[] =>
+  tariff.components.flatMap((component): [Component, Pricer][] => {
     const pricer = kindOf(component).pricer?.(component);
     return pricer ? [[component, pricer]] : [];
   });
+
+/** Quarter-hours in which every component has the same price have the same key. */
+function priceKeys(tariff: Tariff, around: Surroundings): (atMs: number) => string {
+  const priced = pricedBySlot(tariff);
   return (atMs) => {
     const { name } = around.calendar.dayOf(atMs);
     const prices = priced.map(([component, priceAt]) =>

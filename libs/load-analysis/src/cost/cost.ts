@@ -2,6 +2,7 @@ import {
   billedPeriodOf,
   dividedBy,
   growingBill,
+  isEstimated,
   noCost,
   noPrices,
   MICRO_PER_UNIT,
@@ -118,8 +119,16 @@ export interface DayCost {
 
 /** The cost of a closed day, as it is known now; null where it is not kept any more. */
 export function costOfClosedDay(meter: BilledMeter, day: LocalSpan, site: Site): DayCost | null {
-  const isKept = (meter.cost.days[0]?.startMs ?? Infinity) <= day.startMs;
-  return isKept ? costBetween(meter, { span: day, open: [] }, site) : null;
+  const { cost } = meter;
+  if (!((cost.days[0]?.startMs ?? Infinity) <= day.startMs)) return null;
+  const own = costBetween(meter, { span: day, open: [] }, site);
+  const { plan, calendar, billingDay } = site;
+  const period = billedPeriodOf(day.startMs, plan, calendar, billingDay);
+  if (!own?.provisional || !period) return own;
+  // The bill before it may be provisional and the day itself certain.
+  const slots = slotsBetween(cost.days, day.startMs, day.endMs);
+  const around = surroundings(cost, period, calendar);
+  return { ...own, provisional: isEstimated(period.planned.tariff, slots, around) };
 }
 
 /** A price that is late is a likely one until then, and stands in for seven days after it. */

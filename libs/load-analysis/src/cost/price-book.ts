@@ -1,4 +1,10 @@
-import { createSpotPrices, type PriceSlot, type SlotPrice, type SpotPrices } from '@wattbus/tariffs';
+import {
+  createSpotPrices,
+  dividedBy,
+  type PriceSlot,
+  type SlotPrice,
+  type SpotPrices,
+} from '@wattbus/tariffs';
 import { QUARTER_MS } from '../ledger/spread.js';
 
 /**
@@ -20,6 +26,7 @@ const DAY_MS = 86_400_000;
 const CELLS = 96;
 const RADIX = 36;
 const MICRO = 1_000_000;
+const PICO_PER_MICRO = 1_000_000n;
 
 export interface Priced {
   /** The very same book where nothing in it has changed. */
@@ -40,7 +47,7 @@ export function takePrices(book: PriceBook, slots: readonly PriceSlot[], atMs: n
     const dayMs = Math.floor(cellMs / DAY_MS) * DAY_MS;
     const cells = days.get(dayMs) ?? Array.from({ length: CELLS }, () => null);
     const index = (cellMs - dayMs) / QUARTER_MS;
-    const micro = Number((price.picoPerKWh + 500_000n) / 1_000_000n);
+    const micro = Number(dividedBy(price.picoPerKWh, PICO_PER_MICRO));
     if (cells[index] === micro) continue;
     cells[index] = micro;
     days.set(dayMs, cells);
@@ -113,7 +120,7 @@ function standIn({ byCell, all }: Means, atMs: number, slotMin: number): SlotPri
   const micro = own.length > 0 ? own.reduce((a, b) => a + b, 0) / own.length : all;
   return micro === null
     ? null
-    : { picoPerKWh: BigInt(Math.round(micro)) * 1_000_000n, estimated: true };
+    : { picoPerKWh: BigInt(Math.round(micro)) * PICO_PER_MICRO, estimated: true };
 }
 
 function pack(cells: Cells): string {
