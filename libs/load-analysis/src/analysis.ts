@@ -121,12 +121,11 @@ export function nextAnalysisOfQuarter(
 ): AnalysisStep {
   const ledger = bookStatedQuarter(state.ledger, quarter, site.calendar);
   const electric = medium === 'electricity';
-  const { books } = ledger.state;
   const booked: AnalysisState = {
     ...state,
     v: ANALYSIS_STATE_VERSION,
     ledger: ledger.state,
-    cost: electric && role === 'grid' ? nextCost(state.cost, ledger.results, books, site) : null,
+    cost: electric && role === 'grid' ? nextCost(state.cost, ledger.results, site) : null,
     consumption: electric && role !== 'battery' ? (state.consumption ?? initialConsumption) : null,
   };
   const quality = isHourMeasured ? 'measured' : quarter.quality;

@@ -175,8 +175,9 @@ test('the bill so far is that of the whole period with what was used', async () 
   const slots = slotsFrom(startMs, startMs + 5 * DAY_MS, 7);
   let state = initialAnalysis;
   for (const reading of readingsOf(slots)) state = nextAnalysis(state, reading, site).state;
-  const meter = { cost: state.cost!, ledger: state.ledger, peaks: state.demand!.peaks };
-  const soFar = billSoFar({ ...meter, dayEnergy: state.consumption!.dayEnergy }, site)!;
+  const { cost, demand, consumption } = state;
+  const meter = { cost: cost!, peaks: demand!.peaks, dayEnergy: consumption!.dayEnergy };
+  const soFar = billSoFar(meter, startMs + 5 * DAY_MS, site)!;
   const around = { calendar, dayTypes, prices: createSpotPrices([]) };
   const whole = billOf(chosen.tariff, { startMs, endMs, slots }, around);
   expect(written(soFar.soFar)).toEqual(written(whole));

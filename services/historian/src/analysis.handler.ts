@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   topics,
   type Alert,
+  type BillAnalysis,
   type CostAnalysis,
   type DayAnalysis,
   type DeviceState,
@@ -44,6 +45,11 @@ export class AnalysisHandler {
   @OnTopic(topics.costAnalysis)
   cost({ payload }: Message<CostAnalysis>): void {
     this.#offer(`cost ${payload.meter}`, () => this.#recorder.cost(payload));
+  }
+
+  @OnTopic(topics.billAnalysis)
+  bill({ payload }: Message<BillAnalysis>): void {
+    this.#offer(`bill ${payload.meter} ${payload.at}`, () => this.#recorder.bill(payload));
   }
 
   @OnTopic(topics.peakAnalysis)

@@ -53,6 +53,8 @@ export const DayAnalysis = z.object({
   currency: z.string().length(3).optional(),
   /** A price of the market was not known: the day is said again once it is. */
   provisional: z.boolean().optional(),
+  /** A day of the past that prices which came late have made another one; the last day follows. */
+  repriced: z.boolean().optional(),
   quarters: z.array(Quarter).max(100),
 });
 export type DayAnalysis = z.infer<typeof DayAnalysis>;

@@ -45,7 +45,7 @@ export function energyMessage(state: MeterState): EnergyAnalysis {
 export const dayMessage = (
   state: MeterState,
   closedBy: Stamp,
-  { day, cost }: ClosedDay,
+  { day, cost, repriced }: ClosedDay,
   site: Site,
 ): DayAnalysis => ({
   ...resultOf(state, closedBy),
@@ -53,6 +53,7 @@ export const dayMessage = (
   ...spanOf(day),
   ...stated(day.amounts),
   ...(cost ? costOfDay(cost, tariffAt(day.startMs, site)) : {}),
+  ...(repriced ? { repriced } : {}),
   quarters: quarterMessages(day),
 });
 

@@ -46,6 +46,8 @@ export interface MeterState extends MeterStamp {
 export interface ClosedDay {
   readonly day: DayBook;
   readonly cost: DayCost | null;
+  /** It closed before, and prices that came late have changed its cost. */
+  readonly repriced?: true;
 }
 
 export interface MeterStep {
@@ -56,7 +58,7 @@ export interface MeterStep {
 
 /** Takes the next reading of a meter. */
 export const nextMeterState = (state: MeterState | null, reading: Reading, site: Site): MeterStep =>
-  stepOf(state, reading, nextAnalysis(state?.analysis ?? initialAnalysis, reading, site));
+  stepOf(state, reading, site, nextAnalysis);
 
 /** Takes the next quarter-hour of a history that has no readings. */
 export const nextMeterStateOfQuarter = (
@@ -64,13 +66,16 @@ export const nextMeterStateOfQuarter = (
   stated: StatedQuarter & MeterStamp,
   site: Site,
 ): MeterStep =>
-  stepOf(state, stated, nextAnalysisOfQuarter(state?.analysis ?? initialAnalysis, stated, site));
+  stepOf(state, stated, site, nextAnalysisOfQuarter);
 
-function stepOf(
+function stepOf<Input extends MeterStamp>(
   before: MeterState | null,
-  { meter, medium, role, epoch, seq, at }: MeterStamp,
-  { state: analysis, results }: AnalysisStep,
+  input: Input,
+  site: Site,
+  next: (state: AnalysisState, input: Input, site: Site) => AnalysisStep,
 ): MeterStep {
+  const { meter, medium, role, epoch, seq, at } = input;
+  const { state: analysis, results } = next(before?.analysis ?? initialAnalysis, input, site);
   const days = results.flatMap((result) => (result.kind === 'day' ? [result.day] : []));
   return {
     state: {
@@ -124,7 +129,7 @@ export function priceMeterState(
   const priced = { ...analysis, cost };
   const days = keptDays(cost, analysis.ledger, changed, site).flatMap((day): ClosedDay[] => {
     const [before, after] = [dayCostOf(analysis, day, site), dayCostOf(priced, day, site)];
-    return after && JSON.stringify(before) !== JSON.stringify(after) ? [{ day, cost: after }] : [];
+    return after && JSON.stringify(before) !== JSON.stringify(after) ? [{ day, cost: after, repriced: true }] : [];
   });
   return { state: { ...state, analysis: priced }, days };
 }

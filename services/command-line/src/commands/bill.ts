@@ -70,17 +70,25 @@ async function reckon(values: Values): Promise<Bill> {
 export async function billOfChosen(
   chosen: ChosenTariff,
   values: UsageValues,
+  usageIn: UsageIn = usageOf,
 ): Promise<Bill | BillFault> {
   const calendar = createCalendar(chosen.zone);
   const span = spanOf(values, calendar);
-  return billOf(chosen.tariff, usageOf(values, span, calendar), {
+  return billOf(chosen.tariff, usageIn(values, span, calendar), {
     calendar,
     prices: pricesOf(values.prices, chosen.zone),
     dayTypes: await dayTypesOf(chosen),
   });
 }
 
-function spanOf(values: UsageValues, calendar: Calendar): Pick<Usage, 'startMs' | 'endMs'> {
+/** What was used between two days of a calendar. */
+export type UsageIn = (
+  values: UsageValues,
+  span: Pick<Usage, 'startMs' | 'endMs'>,
+  calendar: Calendar,
+) => Usage;
+
+export function spanOf(values: UsageValues, calendar: Calendar): Pick<Usage, 'startMs' | 'endMs'> {
   const first = dayOf(values.from, '--from', calendar);
   const end = dayOf(values.to, '--to', calendar);
   if (end.startMs <= first.startMs) throw new UserFault('--to must be after --from');

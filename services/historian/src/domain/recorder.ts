@@ -1,5 +1,6 @@
 import type {
   Alert,
+  BillAnalysis,
   CostAnalysis,
   DayAnalysis,
   DeviceState,
@@ -60,12 +61,13 @@ export class Recorder {
   day(message: DayAnalysis): Proposal {
     if (this.#isStale('day', message)) return nothing;
     const { meter, date, cost, currency } = message;
-    if ((this.#written.get(`day ${meter}`) ?? '') > date) return nothing;
+    const newest = this.#written.get(`day ${meter}`) ?? '';
+    if (newest > date && !message.repriced) return nothing;
     const quarters = message.quarters.map((quarter) => quarterPoint(message, quarter));
     const day = dayPoint(message, message.from, { ...message, cost, currency, closed: true });
     return {
       points: [...quarters, day],
-      accept: () => this.#remember(`day ${meter}`, date),
+      accept: () => this.#remember(`day ${meter}`, date > newest ? date : newest),
     };
   }
 
@@ -82,6 +84,28 @@ export class Recorder {
         fixedToday: today.fixed,
         totalToday: today.total,
         totalMonth: month.total,
+      },
+      atMs: Date.parse(message.at),
+    });
+  }
+
+  bill(message: BillAnalysis): Proposal {
+    if (this.#isStale('bill', message)) return nothing;
+    const { currency, period, importWh, total, forecast, price, capacity, provisional } = message;
+    return this.#whenChanged(`bill ${message.meter}`, {
+      measurement: 'bill',
+      tags: meterTags(message),
+      fields: {
+        currency,
+        periodFrom: period.from,
+        importWh,
+        total,
+        expectedLow: forecast?.p10.total,
+        expected: forecast?.p50.total,
+        expectedHigh: forecast?.p90.total,
+        pricePerKWh: price.now,
+        capacityCost: capacity?.cost,
+        provisional,
       },
       atMs: Date.parse(message.at),
     });
