@@ -94,10 +94,7 @@ export function nextAnalysis(
     demand: electric
       ? nextDemand(state.demand ?? initialDemand, reading, ledger, site.calendar)
       : null,
-    cost:
-      electric && reading.role === 'grid'
-        ? nextCost(state.cost, ledger.results, site)
-        : null,
+    cost: electric && reading.role === 'grid' ? nextCost(state.cost, ledger.results, site) : null,
   };
   if (!electric) return { state: books, results: ledger.results, findings: [] };
   const load = nextLoad(books, reading, ledger.results, site);

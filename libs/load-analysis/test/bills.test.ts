@@ -64,7 +64,11 @@ async function homeOf(name: string, file: TariffFile, billingDay: number): Promi
       : new Set<string>();
   const dayTypes = { holidays, lists: chosen.lists };
   const calendar = createCalendar(chosen.zone);
-  return { site: { calendar, plan: [{ tariff: chosen.tariff, dayTypes }], billingDay }, chosen, dayTypes };
+  return {
+    site: { calendar, plan: [{ tariff: chosen.tariff, dayTypes }], billingDay },
+    chosen,
+    dayTypes,
+  };
 }
 
 /** Reproducible use: a night, an evening, some sun at noon; no two quarter-hours alike. */
@@ -80,7 +84,9 @@ function use(startMs: number, seed: number): Slot {
 }
 
 const slotsFrom = (fromMs: number, toMs: number, seed: number): Slot[] =>
-  Array.from({ length: (toMs - fromMs) / QUARTER_MS }, (_, i) => use(fromMs + i * QUARTER_MS, seed));
+  Array.from({ length: (toMs - fromMs) / QUARTER_MS }, (_, i) =>
+    use(fromMs + i * QUARTER_MS, seed),
+  );
 
 /** Readings at the edges of the quarter-hours. */
 function readingsOf(slots: readonly Slot[]): Reading[] {
@@ -207,8 +213,7 @@ test('the days of a bill add up to it, and a price that is late changes only its
   for (let ms = month.startMs; ms < month.endMs; ms = calendar.dayOf(ms).endMs) {
     days.push(calendar.dayOf(ms));
   }
-  const costs = (cost: CostState) =>
-    days.map((day) => costOfClosedDay(billed(cost), day, site)!);
+  const costs = (cost: CostState) => days.map((day) => costOfClosedDay(billed(cost), day, site)!);
   const missing = costs(before);
   const priced = priceCost(before, 'import', all, month.endMs);
   const known = costs(priced.state);

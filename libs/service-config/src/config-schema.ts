@@ -253,7 +253,9 @@ export const Config = z.object({
     .describe('Your own maps of Modbus meters, in the form of the files in config/modbus.'),
   ingest: Ingest.prefault({}),
   tariff: Tariffs.prefault({}),
-  prices: Prices.optional().describe('Where the prices of the market come from; left out: nowhere.'),
+  prices: Prices.optional().describe(
+    'Where the prices of the market come from; left out: nowhere.',
+  ),
   control: Control.prefault({}),
   store: Store.prefault({}),
   dashboard: Dashboard.prefault({}),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import { CheckedConfig, type WattbusConfig } from './config-schema.js';
+import { CheckedConfig, Config, type WattbusConfig } from './config-schema.js';
 import { configJsonSchema, schemaAt, variantOf, type JsonSchema } from './json-schema.js';
 import { faultsOfChoice } from './tariff-plan.js';
 
@@ -91,26 +91,46 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
       message: 'no such setting; see docs/configuration.md',
     })),
   ];
-  if (!parsed.success) return refused(faults);
-  const config = withPathsFrom(file, parsed.data);
-  const all = [...faults, ...tariffFaults(config, isList, whereOf)];
-  return all.length > 0 ? refused(all) : { ok: true, config, file };
+  // Tariffs are looked up whatever else is wrong, so that all faults are told at once.
+  const named = withPathsFrom(file, parsed.success ? parsed.data : tariffsOf(values));
+  faults.push(...tariffFaults(named, isList, whereOf));
+  if (!parsed.success || faults.length > 0) return refused(faults);
+  return { ok: true, config: { ...parsed.data, ...named }, file };
 }
 
-/** Files that are named in a file lie beside it. */
-function withPathsFrom(file: string | null, config: WattbusConfig): WattbusConfig {
-  if (file === null) return config;
-  const near = (name: string): string => resolve(dirname(file), name);
-  const { tariff, prices } = config;
+type Named = Pick<WattbusConfig, 'tariff' | 'site' | 'prices'>;
+
+/** What of the tariffs and the zone can be read where the whole is refused. */
+function tariffsOf(values: Tree): Named {
+  const defaults = Config.parse({});
+  const { tariff, site } = Config.shape;
+  const tariffs = tariff.safeParse(values['tariff']);
+  const { zone } = isTree(values['site']) ? values['site'] : { zone: undefined };
+  const sites = site.safeParse(zone === undefined ? {} : { zone });
   return {
-    ...config,
-    tariff: tariff.map((one) => (one.file === undefined ? one : { ...one, file: near(one.file) })),
-    ...(prices?.file === undefined ? {} : { prices: { ...prices, file: near(prices.file) } }),
+    tariff: tariffs.success ? tariffs.data : [],
+    site: sites.success ? sites.data : defaults.site,
   };
 }
 
+/** Files that are named in a file lie beside it. */
+function withPathsFrom(file: string | null, { tariff, site, prices }: Named): Named {
+  if (file === null) return { tariff, site, ...(prices ? { prices } : {}) };
+  const near = (name: string): string => resolve(dirname(file), name);
+  return {
+    site,
+    tariff: tariff.map((one) => (one.file === undefined ? one : { ...one, file: near(one.file) })),
+    ...(prices && { prices: withFile(prices, near) }),
+  };
+}
+
+const withFile = (
+  prices: NonNullable<Named['prices']>,
+  near: (name: string) => string,
+): Named['prices'] => (prices.file === undefined ? prices : { ...prices, file: near(prices.file) });
+
 function tariffFaults(
-  { tariff, site }: WattbusConfig,
+  { tariff, site }: Named,
   isList: boolean,
   whereOf: (path: readonly PropertyKey[]) => string,
 ): ConfigFault[] {

@@ -33,7 +33,9 @@ export const Prices = z.object({
     .number()
     .positive()
     .default(1)
-    .describe('http, csv: what makes a price one per kWh of the currency: 1000 of MWh, 100 of cents.'),
+    .describe(
+      'http, csv: what makes a price one per kWh of the currency: 1000 of MWh, 100 of cents.',
+    ),
   everyMin: z
     .number()
     .min(1)

@@ -27,7 +27,10 @@ const TariffChoice = z.object({
     .record(z.string(), z.union([z.string(), z.number()]))
     .optional()
     .describe('Inputs of the tariff, as docs/tariffs.md lists them.'),
-  name: z.string().optional().describe(`In place of use and file: a flat tariff. ${byDefault('name')}`),
+  name: z
+    .string()
+    .optional()
+    .describe(`In place of use and file: a flat tariff. ${byDefault('name')}`),
   currency: z
     .string()
     .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR or KRW')

@@ -116,10 +116,7 @@ interface TaxedLine extends Line {
 }
 
 /** The first day of the period that the tariff does not cover, if any. */
-function firstDayWithout(
-  { validFrom, validTo }: Tariff,
-  { days }: Period,
-): string | null {
+function firstDayWithout({ validFrom, validTo }: Tariff, { days }: Period): string | null {
   const [first, last] = [days[0]!.name, days.at(-1)!.name];
   if (validFrom !== undefined && first < validFrom) return first;
   return validTo !== undefined && last >= validTo ? last : null;
@@ -195,10 +192,7 @@ function written(
     currency,
     lines: isZero(difference) ? bill : [...bill, rest],
     total,
-    groups: groupsOf(
-      lines,
-      (totalRounding ?? 'none') === 'none' ? zero : minus(total, exactTotal),
-    ),
+    groups: groupsOf(lines, (totalRounding ?? 'none') === 'none' ? zero : minus(total, exactTotal)),
   };
 }
 

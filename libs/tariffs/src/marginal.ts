@@ -70,11 +70,7 @@ export interface NextBlock {
 }
 
 /** The next block above what a period has used; null where there is none. */
-export function nextBlock(
-  tariff: Tariff,
-  usage: Usage,
-  around: Surroundings,
-): NextBlock | null {
+export function nextBlock(tariff: Tariff, usage: Usage, around: Surroundings): NextBlock | null {
   const usedWh = usage.slots.reduce((sum, slot) => sum + slot.energyImportWh, 0);
   const boundWh = tierBoundsWh(tariff, usage, around.calendar).find((bound) => bound >= usedWh);
   if (boundWh === undefined) return null;

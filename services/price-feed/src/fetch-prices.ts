@@ -84,7 +84,8 @@ function urlOf({ url = '' }: PricesConfig, { nowMs, zone }: Asking): string {
 function entsoeUrl(config: PricesConfig, { nowMs }: Asking): string {
   const url = new URL(config.url ?? ENTSOE_URL);
   const today = Math.floor(nowMs / DAY_MS) * DAY_MS;
-  const stamp = (ms: number): string => new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 12);
+  const stamp = (ms: number): string =>
+    new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 12);
   const query = {
     securityToken: tokenOf(config) ?? '',
     documentType: 'A44',
@@ -116,7 +117,8 @@ async function answer(
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += (chunk as Uint8Array).length;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error(`the answer is larger than ${ANSWER_BYTES_MAX} B`);
+    if (bytes > ANSWER_BYTES_MAX)
+      throw new Error(`the answer is larger than ${ANSWER_BYTES_MAX} B`);
     chunks.push(chunk as Uint8Array);
   }
   const text = Buffer.concat(chunks).toString('utf8');

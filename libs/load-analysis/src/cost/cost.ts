@@ -146,7 +146,9 @@ export function keptDays(
   return rerated
     .map(({ startMs }) => calendar.dayOf(startMs))
     .filter((day) => day.endMs > fromMs && day.startMs < toMs + STAND_IN_MS)
-    .map((day) => (ledger.closedDay?.startMs === day.startMs ? ledger.closedDay : bookOf(days, day)));
+    .map((day) =>
+      ledger.closedDay?.startMs === day.startMs ? ledger.closedDay : bookOf(days, day),
+    );
 }
 
 /** Of an older day the energy is known by the quarter-hour, and no more how well. */
@@ -171,7 +173,7 @@ function costBetween(
   site: Site,
 ): DayCost | null {
   let [cost, provisional] = [noCost, false];
-  for (let ms = startMs; ms < endMs; ) {
+  for (let ms = startMs; ms < endMs;) {
     const period = billedPeriodOf(ms, site.plan, site.calendar, site.billingDay);
     if (!period) return null;
     const untilMs = Math.min(endMs, period.endMs);

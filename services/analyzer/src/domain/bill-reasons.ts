@@ -56,7 +56,8 @@ function blockText({ nextBlock }: BillSoFar, write: Write, calendar: Calendar): 
   const { fromWh, pricePerKWh, jump, reachedAtMs } = nextBlock;
   const price = write(pricePerKWh, 2);
   const day = reachedAtMs === null ? null : calendar.dayOf(reachedAtMs).name;
-  const step = jump > 0 ? [` and ${write(jump)} at once`, `, 넘는 즉시 ${write(jump)} 추가`] : ['', ''];
+  const step =
+    jump > 0 ? [` and ${write(jump)} at once`, `, 넘는 즉시 ${write(jump)} 추가`] : ['', ''];
   return [
     {
       en:

@@ -65,8 +65,7 @@ export const nextMeterStateOfQuarter = (
   state: MeterState | null,
   stated: StatedQuarter & MeterStamp,
   site: Site,
-): MeterStep =>
-  stepOf(state, stated, site, nextAnalysisOfQuarter);
+): MeterStep => stepOf(state, stated, site, nextAnalysisOfQuarter);
 
 function stepOf<Input extends MeterStamp>(
   before: MeterState | null,
@@ -129,7 +128,9 @@ export function priceMeterState(
   const priced = { ...analysis, cost };
   const days = keptDays(cost, analysis.ledger, changed, site).flatMap((day): ClosedDay[] => {
     const [before, after] = [dayCostOf(analysis, day, site), dayCostOf(priced, day, site)];
-    return after && JSON.stringify(before) !== JSON.stringify(after) ? [{ day, cost: after, repriced: true }] : [];
+    return after && JSON.stringify(before) !== JSON.stringify(after)
+      ? [{ day, cost: after, repriced: true }]
+      : [];
   });
   return { state: { ...state, analysis: priced }, days };
 }

@@ -65,9 +65,7 @@ interface Compared {
 async function compare(values: Values): Promise<readonly Compared[]> {
   const wanted = wantedTariffs(values);
   const given = givenValues(values.set ?? []);
-  const unknown = Object.keys(given).find(
-    (key) => !wanted.some(([, { inputs }]) => key in inputs),
-  );
+  const unknown = Object.keys(given).find((key) => !wanted.some(([, { inputs }]) => key in inputs));
   if (unknown !== undefined) throw new UserFault(`--set: none of the tariffs has "${unknown}"`);
   const usageIn = await usageSource(values);
   const compared: Compared[] = [];
@@ -119,7 +117,13 @@ async function comparedTariff(
   }
   const bill = await billOfChosen(choice.chosen, values, usageIn);
   if ('fault' in bill) return { ...row, fault: describeFault(bill) };
-  return { ...row, lacks: [], total: toNumber(bill.total), provisional: bill.provisional, fault: null };
+  return {
+    ...row,
+    lacks: [],
+    total: toNumber(bill.total),
+    provisional: bill.provisional,
+    fault: null,
+  };
 }
 
 /** From the store where no file and no amount is given. */
@@ -140,7 +144,7 @@ async function usageSource(values: Values): Promise<UsageIn | undefined> {
     };
     // A capacity tariff looks at the demand of a year before the bill.
     const slots: Slot[] = [];
-    for (let fromMs = startMs - YEAR_MS; ; ) {
+    for (let fromMs = startMs - YEAR_MS; ;) {
       const page = await read(fromMs);
       if (page.outcome === 'retry') throw new UserFault(`the store cannot now: ${page.reason}`);
       slots.push(...page.value.map(slotOf));
@@ -175,7 +179,8 @@ const slotOf = ({ atMs, fields }: StoredPoint): Slot => ({
 
 /** By total, currency by currency; those without one last. */
 function byTotal(a: Compared, b: Compared): number {
-  if (a.total === null || b.total === null) return Number(a.total === null) - Number(b.total === null);
+  if (a.total === null || b.total === null)
+    return Number(a.total === null) - Number(b.total === null);
   return a.currency === b.currency ? a.total - b.total : a.currency < b.currency ? -1 : 1;
 }
 

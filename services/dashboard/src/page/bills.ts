@@ -23,7 +23,10 @@ function fillBill(
 ): void {
   const { currency, period, forecast, lines, reasons } = bill;
   const money = (amount: number): string => format.money(amount, currency, formats);
-  setText(within(element, '.bill-title'), isNamed ? `${text('bill')} · ${bill.meter}` : text('bill'));
+  setText(
+    within(element, '.bill-title'),
+    isNamed ? `${text('bill')} · ${bill.meter}` : text('bill'),
+  );
   const from = format.day(Date.parse(period.from), formats);
   const to = format.day(Date.parse(period.to) - 1, formats);
   setText(within(element, '.bill-span'), text('billSpan', { from, to }));

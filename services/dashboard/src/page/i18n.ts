@@ -39,7 +39,10 @@ const table = {
 
   bill: ['Bill', '청구서'],
   billSpan: ['{from} – {to}', '{from} – {to}'],
-  billExpected: ['Expected, with 80 % likelihood {low} to {high}', '예상, 80 % 확률로 {low} ~ {high}'],
+  billExpected: [
+    'Expected, with 80 % likelihood {low} to {high}',
+    '예상, 80 % 확률로 {low} ~ {high}',
+  ],
   billSoFar: ['So far', '현재까지'],
   billToday: ['Of it today', '오늘'],
   billNextKWh: ['One kWh more, now', '1 kWh 더 쓰면'],

@@ -10,10 +10,11 @@ export interface PriceAlert {
 /** Since when no price of now has been known, and which alerts were raised. */
 export interface WatchState {
   readonly missingSinceMs: number | null;
-  readonly raised: ReadonlySet<PriceAlert['name']>;
+  /** Null before the first look: the bus may have kept alerts of an earlier life. */
+  readonly raised: ReadonlySet<PriceAlert['name']> | null;
 }
 
-export const initialWatch: WatchState = { missingSinceMs: null, raised: new Set() };
+export const initialWatch: WatchState = { missingSinceMs: null, raised: null };
 
 const MINUTE_MS = 60_000;
 
@@ -50,7 +51,8 @@ export function watchPrices(
           : 'The market price is no longer below zero.',
     },
   ];
-  const alerts = wanted.filter(({ name, active }) => active !== state.raised.has(name));
+  const before = state.raised;
+  const alerts = wanted.filter(({ name, active }) => active !== before?.has(name));
   const raised = new Set(wanted.filter(({ active }) => active).map(({ name }) => name));
   return { state: { missingSinceMs, raised }, alerts };
 }

@@ -6,7 +6,15 @@ export type ReadSlots =
 
 /** Names that feeds have for the same things, the usual first. */
 const listKeys = ['slots', 'prices', 'data', 'rates', 'results', 'items', 'today', 'tomorrow'];
-const startKeys = ['start', 'from', 'startsAt', 'start_timestamp', 'valid_from', 'time', 'timestamp'];
+const startKeys = [
+  'start',
+  'from',
+  'startsAt',
+  'start_timestamp',
+  'valid_from',
+  'time',
+  'timestamp',
+];
 const endKeys = ['end', 'till', 'to', 'end_timestamp', 'valid_to'];
 const priceKeys = ['price', 'value', 'marketprice', 'value_exc_vat', 'total', 'energy'];
 
