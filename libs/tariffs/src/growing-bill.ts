@@ -20,30 +20,45 @@ const nettingsOverSlots: ReadonlySet<Netting> = new Set<Netting>(['hour', 'month
 export function growingBill(tariff: Tariff, usage: Usage, around: Surroundings): GrowingBill {
   const { calendar } = around;
   if (nettingsOverSlots.has(tariff.netting ?? 'none')) {
-    return (slots) => billOf(tariff, { ...usage, slots: [...usage.slots, ...slots] }, around);
+    const none = billOf(tariff, usage, around);
+    return rememberLast((slots) =>
+      slots.length === 0
+        ? none
+        : billOf(tariff, { ...usage, slots: [...usage.slots, ...slots] }, around),
+    );
   }
-  const whole = periodsOf(tariff, usage, calendar).map((part) => periodOf(tariff, part, calendar));
-  const first = billOfParts(tariff, whole, around);
+  const summed = periodsOf(tariff, usage, calendar).map((part) =>
+    withSums(tariff, periodOf(tariff, part, calendar), around),
+  );
+  const first = billOfParts(tariff, summed, around);
   if ('fault' in first) return () => first;
-  const settled = whole.map((basis) => settle(tariff, basis, around));
-  return (slots) => {
+  // The bill has found the demand that it asks for; the quarter-hours of it can go.
+  const settled = summed.map((basis) => ({ ...basis, demand: settledDemand(basis.demand) }));
+  return rememberLast((slots) => {
     if (slots.length === 0) return first;
     const grown = settled.map((basis) => withSlots(basis, slots, calendar));
     return billOfParts(tariff, grown, around);
+  });
+}
+
+/** The same quarter-hours are asked for more than once in a row: today, the month, the bill. */
+function rememberLast(bill: GrowingBill): GrowingBill {
+  let last: { readonly slots: readonly Slot[]; readonly bill: Bill | BillFault } | null = null;
+  return (slots) => {
+    if (last?.slots !== slots) last = { slots, bill: bill(slots) };
+    return last.bill;
   };
 }
 
-function settle(tariff: Tariff, basis: PeriodBasis, around: Surroundings): PeriodBasis {
-  return {
-    ...basis,
-    segments: basis.segments.map((segment) => ({
-      ...segment,
-      gross: [],
-      netted: [],
-      sums: sumsOf(tariff, segment, around),
-    })),
-    demand: settledDemand(basis.demand),
-  };
+function withSums(tariff: Tariff, basis: PeriodBasis, around: Surroundings): PeriodBasis {
+  const segments: Segment[] = [];
+  for (const segment of basis.segments) {
+    const sums = sumsOf(tariff, segment, around);
+    // The bill itself says which price is missing.
+    if (sums === null) return basis;
+    segments.push({ ...segment, gross: [], netted: [], sums });
+  }
+  return { ...basis, segments };
 }
 
 function sumsOf({ components }: Tariff, segment: Segment, around: Surroundings) {
@@ -51,8 +66,8 @@ function sumsOf({ components }: Tariff, segment: Segment, around: Surroundings) 
   for (const component of components) {
     if (!isValidOn(component, segment.days[0]!.name)) continue;
     const sum = kindOf(component).sumOfSlots?.(component, segment, around);
-    // The whole bill was reckoned before, so every price is there.
-    if (sum && !('fault' in sum)) sums.set(component, sum);
+    if (sum && 'fault' in sum) return null;
+    if (sum) sums.set(component, sum);
   }
   return sums;
 }

@@ -21,6 +21,12 @@ export interface PriceSpan {
 const PROBE_WH = 1;
 const PROBES_PER_KWH = share(1000, PROBE_WH);
 
+/** A bill that grows, without any rounding in it. */
+export type ExactBill = GrowingBill & { readonly isExact: true };
+
+export const exactBill = (tariff: Tariff, usage: Usage, around: Surroundings): ExactBill =>
+  Object.assign(growingBill(unrounded(tariff), usage, around), { isExact: true as const });
+
 /**
  * What one more kilowatt-hour costs in each quarter-hour from an instant on, given all that the
  * period will have used at its end: of blocks, it is the one that is reached then. Times of one
@@ -28,10 +34,9 @@ const PROBES_PER_KWH = share(1000, PROBE_WH);
  */
 export function marginalPrices(
   tariff: Tariff,
-  usage: Usage,
+  bill: ExactBill,
   { fromMs, toMs, around }: { fromMs: number; toMs: number; around: Surroundings },
 ): readonly PriceSpan[] {
-  const bill = growingBill(unrounded(tariff), usage, around);
   const keyOf = priceKeys(tariff, around);
   const known = new Map<string, number | null>();
   const spans: PriceSpan[] = [];
@@ -49,14 +54,9 @@ export function marginalPrices(
 }
 
 /** What one kilowatt-hour fed in earns at an instant; null where the bill cannot be reckoned. */
-export function exportValue(
-  tariff: Tariff,
-  usage: Usage,
-  atMs: number,
-  around: Surroundings,
-): number | null {
+export function exportValue(bill: ExactBill, atMs: number): number | null {
   const probe = { startMs: slotStart(atMs), energyImportWh: 0, energyExportWh: PROBE_WH };
-  const value = marginal(growingBill(unrounded(tariff), usage, around), probe);
+  const value = marginal(bill, probe);
   return value === null ? null : 0 - value;
 }
 
@@ -74,7 +74,7 @@ export function nextBlock(tariff: Tariff, usage: Usage, around: Surroundings): N
   const usedWh = usage.slots.reduce((sum, slot) => sum + slot.energyImportWh, 0);
   const boundWh = tierBoundsWh(tariff, usage, around.calendar).find((bound) => bound >= usedWh);
   if (boundWh === undefined) return null;
-  const bill = growingBill(unrounded(tariff), usage, around);
+  const bill = exactBill(tariff, usage, around);
   const at = (wh: number): Exact | null => exactTotal(bill([importSlot(usage, wh - usedWh)]));
   const [below, first, second] = [at(boundWh), at(boundWh + 1), at(boundWh + 2)];
   if (!below || !first || !second) return null;

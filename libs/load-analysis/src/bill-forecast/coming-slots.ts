@@ -1,5 +1,5 @@
 import type { Calendar, Slot } from '@wattbus/tariffs';
-import { slotsBetween, type KeptDays } from '../cost/kept-days.js';
+import { slotsOfDay, type KeptDays } from '../cost/kept-days.js';
 import { QUARTER_MS } from '../ledger/spread.js';
 
 /** So many days show when in the day energy is used. */
@@ -8,39 +8,33 @@ const DAY_MS = 86_400_000;
 /** Saturday and Sunday, counted from the first day of Unix time, a Thursday. */
 const WEEKEND: ReadonlySet<number> = new Set([2, 3]);
 
-interface Shape {
-  readonly importWh: (atMs: number) => number;
-  readonly exportWh: (atMs: number) => number;
-}
+/** Wh by the quarter-hour of the day, of weekdays and of weekends; 100 where the clock goes back. */
+type Shape = Readonly<Record<'weekday' | 'weekend', { importWh: number[]; exportWh: number[] }>>;
 
-/** How a weekday and a day of the weekend have gone of late, by the quarter-hour. */
+const kindOf = ({ name }: { readonly name: string }): keyof Shape =>
+  WEEKEND.has(Math.round(Date.parse(`${name}T00:00:00Z`) / DAY_MS) % 7) ? 'weekend' : 'weekday';
+
+/** How days have gone of late, summed up; only their proportions count for what is taken. */
 function shapeOf(days: KeptDays, atMs: number, calendar: Calendar): Shape {
-  const sums = new Map<string, { importWh: number; exportWh: number }>();
-  const recent = days.filter(({ startMs }) => startMs > atMs - SHAPE_DAYS * DAY_MS);
-  const counts = new Map<boolean, number>();
-  for (const { startMs } of recent) {
-    const weekend = isWeekend(startMs, calendar);
-    counts.set(weekend, (counts.get(weekend) ?? 0) + 1);
+  const empty = () => ({ importWh: [] as number[], exportWh: [] as number[] });
+  const shape = { weekday: empty(), weekend: empty() };
+  const counts = { weekday: 0, weekend: 0 };
+  for (const day of days.filter(({ startMs }) => startMs > atMs - SHAPE_DAYS * DAY_MS)) {
+    const kind = kindOf(calendar.dayOf(day.startMs));
+    counts[kind] += 1;
+    for (const slot of slotsOfDay(day)) {
+      const index = (slot.startMs - day.startMs) / QUARTER_MS;
+      const { importWh, exportWh } = shape[kind];
+      importWh[index] = (importWh[index] ?? 0) + slot.energyImportWh;
+      exportWh[index] = (exportWh[index] ?? 0) + slot.energyExportWh;
+    }
   }
-  for (const slot of slotsBetween(recent, recent[0]?.startMs ?? atMs, atMs)) {
-    const key = keyOf(slot.startMs, calendar);
-    const sum = sums.get(key) ?? { importWh: 0, exportWh: 0 };
-    sum.importWh += slot.energyImportWh;
-    sum.exportWh += slot.energyExportWh;
-    sums.set(key, sum);
-  }
-  const mean = (ms: number, name: 'importWh' | 'exportWh'): number =>
-    (sums.get(keyOf(ms, calendar))?.[name] ?? 0) / (counts.get(isWeekend(ms, calendar)) ?? 1);
-  return { importWh: (ms) => mean(ms, 'importWh'), exportWh: (ms) => mean(ms, 'exportWh') };
+  const mean = (kind: keyof Shape) => {
+    const divided = (sums: number[]): number[] => sums.map((wh) => wh / counts[kind]);
+    return { importWh: divided(shape[kind].importWh), exportWh: divided(shape[kind].exportWh) };
+  };
+  return { weekday: mean('weekday'), weekend: mean('weekend') };
 }
-
-function isWeekend(atMs: number, calendar: Calendar): boolean {
-  const day = Math.round(Date.parse(`${calendar.dayOf(atMs).name}T00:00:00Z`) / DAY_MS);
-  return WEEKEND.has(day % 7);
-}
-
-const keyOf = (atMs: number, calendar: Calendar): string =>
-  `${isWeekend(atMs, calendar)} ${calendar.minuteOfDay(atMs)}`;
 
 /**
  * The quarter-hours from an instant until the end of a period, with as much import in all as is
@@ -48,27 +42,32 @@ const keyOf = (atMs: number, calendar: Calendar): string =>
  */
 export function comingSlots(
   days: KeptDays,
-  { fromMs, endMs, importWh }: { fromMs: number; endMs: number; importWh: number },
+  { fromMs, endMs }: { readonly fromMs: number; readonly endMs: number },
   calendar: Calendar,
-): Slot[] {
+): (importWh: number) => Slot[] {
   const shape = shapeOf(days, fromMs, calendar);
-  const starts: number[] = [];
-  for (let ms = Math.ceil(fromMs / QUARTER_MS) * QUARTER_MS; ms < endMs; ms += QUARTER_MS) {
-    starts.push(ms);
+  const coming: { startMs: number; importWh: number; exportWh: number }[] = [];
+  const firstMs = Math.ceil(fromMs / QUARTER_MS) * QUARTER_MS;
+  for (let ms = firstMs; ms < endMs; ) {
+    const day = calendar.dayOf(ms);
+    const { importWh, exportWh } = shape[kindOf(day)];
+    for (; ms < Math.min(endMs, day.endMs); ms += QUARTER_MS) {
+      const index = (ms - day.startMs) / QUARTER_MS;
+      coming.push({ startMs: ms, importWh: importWh[index] ?? 0, exportWh: exportWh[index] ?? 0 });
+    }
   }
-  const own = starts.map((ms) => shape.importWh(ms));
-  const total = own.reduce((a, b) => a + b, 0);
-  const weights = total > 0 ? own.map((wh) => wh / total) : starts.map(() => 1 / starts.length);
-  let [weight, exported] = [0, 0];
-  return starts.map((startMs, i) => {
-    const before = Math.round(importWh * weight);
-    weight += weights[i]!;
-    const exportedBefore = Math.round(exported);
-    exported += shape.exportWh(startMs);
-    return {
-      startMs,
-      energyImportWh: Math.round(importWh * weight) - before,
-      energyExportWh: Math.round(exported) - exportedBefore,
-    };
-  });
+  const shapeWh = coming.reduce((sum, one) => sum + one.importWh, 0);
+  return (importWh) => {
+    let [share, exported] = [0, 0];
+    return coming.map((one) => {
+      const [before, exportedBefore] = [share, exported];
+      share += shapeWh > 0 ? one.importWh / shapeWh : 1 / coming.length;
+      exported += one.exportWh;
+      return {
+        startMs: one.startMs,
+        energyImportWh: Math.round(importWh * share) - Math.round(importWh * before),
+        energyExportWh: Math.round(exported) - Math.round(exportedBefore),
+      };
+    });
+  };
 }

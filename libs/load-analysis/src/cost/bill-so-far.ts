@@ -1,5 +1,6 @@
 import {
   billedPeriodOf,
+  exactBill,
   exportValue,
   marginalPrices,
   nextBlock,
@@ -7,6 +8,7 @@ import {
   type Bill,
   type BilledPeriod,
   type Calendar,
+  type ExactBill,
   type NextBlock,
   type PriceSpan,
   type Slot,
@@ -82,6 +84,7 @@ export function billSoFar(meter: BillOutlook, atMs: number, site: Site): BillSoF
   const { tariff } = period.planned;
   const until = { ...usageOf(period, slots), demand: { slots: [], monthPeaksW: new Map() } };
   const likely = { ...until, slots: [...slots, ...(ends?.coming ?? [])] };
+  const exact = exactBill(tariff, likely, around);
   const block = nextBlock(tariff, until, around);
   return {
     period,
@@ -90,8 +93,8 @@ export function billSoFar(meter: BillOutlook, atMs: number, site: Site): BillSoF
     coverage: coverageOf(progress),
     forecast: ends?.forecast ?? null,
     nextBlock: block && { ...block, reachedAtMs: reachedAt(block, importWh, ends?.coming ?? []) },
-    prices: pricesFrom(likely, progress, around),
-    exportValue: exportValue(tariff, likely, atMs, around),
+    prices: pricesFrom(exact, progress, around),
+    exportValue: exportValue(exact, atMs),
     capacity: capacityOf(tariff, meter.peaks, atMs, calendar),
   };
 }
@@ -142,12 +145,8 @@ function endsOf(
   if (!expected) return null;
   const { period, importWh, atMs } = progress;
   const month = calendar.monthOf(atMs).name;
-  const coming = (endWh: number): Slot[] =>
-    comingSlots(
-      meter.cost.days,
-      { fromMs: atMs, endMs: period.endMs, importWh: Math.max(0, endWh - importWh) },
-      calendar,
-    );
+  const likely = comingSlots(meter.cost.days, { fromMs: atMs, endMs: period.endMs }, calendar);
+  const coming = (endWh: number): Slot[] => likely(Math.max(0, endWh - importWh));
   const end = (endWh: number, rank: 'low' | 'middle' | 'high'): ExpectedBill | null => {
     const peaks = expectedPeaks(period.planned.tariff, meter.peaks, month, rank);
     const bill = openBill({ ...meter, peaks }, period, period.endMs, calendar);
@@ -175,7 +174,11 @@ function reachedAt(
   return null;
 }
 
-function pricesFrom(likely: Usage, progress: Progress, around: Surroundings): readonly PriceSpan[] {
+function pricesFrom(
+  likely: ExactBill,
+  progress: Progress,
+  around: Surroundings,
+): readonly PriceSpan[] {
   const fromMs = Math.floor(progress.atMs / QUARTER_MS) * QUARTER_MS;
   const toMs = Math.min(fromMs + PRICES_MS, progress.period.endMs);
   return marginalPrices(progress.period.planned.tariff, likely, { fromMs, toMs, around });

@@ -54,7 +54,8 @@ export function slotsBetween(days: KeptDays, fromMs: number, toMs: number): Slot
     .filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
 }
 
-function slotsOfDay({ startMs, imports, exports }: KeptDay): Slot[] {
+/** The quarter-hours of a day in which something flowed. */
+export function slotsOfDay({ startMs, imports, exports }: KeptDay): Slot[] {
   const [taken, fed] = [unpack(imports), unpack(exports)];
   const slots: Slot[] = [];
   for (let i = 0; i < Math.max(taken.length, fed.length); i += 1) {

@@ -29,7 +29,7 @@ function fillBill(
   );
   const from = format.day(Date.parse(period.from), formats);
   const to = format.day(Date.parse(period.to) - 1, formats);
-  setText(within(element, '.bill-span'), text('billSpan', { from, to }));
+  setText(within(element, '.bill-span'), `${from} – ${to}`);
   setFigure(element, { number: money(forecast?.p50.total ?? bill.total), unit: '' });
   const band = forecast && { low: money(forecast.p10.total), high: money(forecast.p90.total) };
   setText(within(element, '.bill-band'), band ? text('billExpected', band) : text('billSoFar'));

@@ -38,7 +38,6 @@ const table = {
   credit: ['Credit', '수익'],
 
   bill: ['Bill', '청구서'],
-  billSpan: ['{from} – {to}', '{from} – {to}'],
   billExpected: [
     'Expected, with 80 % likelihood {low} to {high}',
     '예상, 80 % 확률로 {low} ~ {high}',
