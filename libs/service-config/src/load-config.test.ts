@@ -125,7 +125,9 @@ describe('tariffs in the configuration', () => {
     expect(told('wattbus.yaml:5: tariff.1.set.discont')).toContain('has no input discont');
     expect(told('wattbus.yaml:8: tariff.3.from')).toContain('must be after 2026-07-01');
     expect(told('wattbus.yaml:9: tariff.3.importPrice')).toContain('no such setting');
-    expect(told('wattbus.yaml:11: tariff.4.use')).toContain('its hours are those of Europe/Brussels');
+    expect(told('wattbus.yaml:11: tariff.4.use')).toContain(
+      'its hours are those of Europe/Brussels',
+    );
     expect(told('wattbus.yaml:12: tariff.4.vatPercent')).toContain('flat tariff');
     expect(lines.filter((line) => /^own\.yaml:\d+:\d+: /.test(line)).length).toBeGreaterThan(1);
   });

@@ -60,7 +60,8 @@ export const measurements = {
     },
   },
   bill: {
-    about: 'The bill that is open: so far, as it will be, and what more costs; by the quarter-hour.',
+    about:
+      'The bill that is open: so far, as it will be, and what more costs; by the quarter-hour.',
     tags: meterTags,
     fields: {
       currency: 'string',

@@ -48,7 +48,7 @@ export function comingSlots(
   const shape = shapeOf(days, fromMs, calendar);
   const coming: { startMs: number; importWh: number; exportWh: number }[] = [];
   const firstMs = Math.ceil(fromMs / QUARTER_MS) * QUARTER_MS;
-  for (let ms = firstMs; ms < endMs; ) {
+  for (let ms = firstMs; ms < endMs;) {
     const day = calendar.dayOf(ms);
     const { importWh, exportWh } = shape[kindOf(day)];
     for (; ms < Math.min(endMs, day.endMs); ms += QUARTER_MS) {

@@ -177,8 +177,7 @@ function costBetween(
     const period = billedPeriodOf(ms, site.plan, site.calendar, site.billingDay);
     if (!period) return null;
     const untilMs = Math.min(endMs, period.endMs);
-    const isIn = (slot: Slot): boolean =>
-      slot.startMs >= period.startMs && slot.startMs < untilMs;
+    const isIn = (slot: Slot): boolean => slot.startMs >= period.startMs && slot.startMs < untilMs;
     const own = open.every(isIn) ? open : open.filter(isIn);
     const after = accrued(meter, { period, untilMs, open: own }, site);
     const before =
