@@ -12,7 +12,6 @@ import { meterResults } from '../src/domain/results.js';
 import {
   kill,
   meterOnBus,
-  MINUTE_MS,
   person,
   readings,
   seqReached,
