@@ -37,7 +37,7 @@ console.log(`worst mean: ${Math.max(seconds, tens).toFixed(1)} µs per reading (
 const { state, readings, ms } = history(60);
 const json = JSON.stringify(state);
 console.log(`state after 60 days: ${json.length.toLocaleString('en')} bytes (aim 200,000)`);
-timed('save and load', 50, () => loadAnalysis(JSON.parse(JSON.stringify(state))));
+timed('save and load', 50, () => loadAnalysis(JSON.parse(JSON.stringify(state)), calendar));
 timed('forecast of 48 h', 200, () =>
   consumptionForecast(state.consumption, state.ledger.closedUntilMs, calendar),
 );

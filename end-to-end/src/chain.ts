@@ -27,8 +27,12 @@ export interface ServiceProcess {
   /** SIGSTOP: it does nothing, its connections stay, and on `thaw` it does not know of it. */
   freeze(): void;
   thaw(): void;
-  /** Started anew with the same environment, not waited for. */
-  launch(): void;
+  /** Started anew with the same environment and what is added for this life; not waited for. */
+  launch(env?: Record<string, string>): void;
+  /** How this life ends, once it has. */
+  ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>;
+  /** For the process itself to make sense of. */
+  signal(signal: NodeJS.Signals): void;
   /** Resolves once it says of itself that it is ready; fails with its last output. */
   ready(): Promise<void>;
   /** `launch`, then `ready`. */
@@ -43,8 +47,21 @@ export interface Chain {
   stop(): Promise<void>;
 }
 
+/** What Node is given to run a service. */
+export type CommandOf = (role: ServiceRole) => {
+  readonly args: readonly string[];
+  readonly env?: Record<string, string>;
+};
+
+const usualCommand: CommandOf = (role) => ({
+  args: [join(root, 'services', role, 'dist/main.js')],
+});
+
 /** A set of services that meet at one broker, each with its own data directory under `dir`. */
-export async function newChain(shared: Record<string, string> = {}): Promise<Chain> {
+export async function newChain(
+  shared: Record<string, string> = {},
+  commandOf: CommandOf = usualCommand,
+): Promise<Chain> {
   const dir = mkdtempSync(join(tmpdir(), 'wattbus-chain-'));
   const [mqttPort, webSocketPort] = [await freePort(), await freePort()];
   const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`;
@@ -53,7 +70,8 @@ export async function newChain(shared: Record<string, string> = {}): Promise<Cha
     dir,
     mqttUrl,
     start: async (role, env = {}) => {
-      const service = await startProcess(role, {
+      const command = commandOf(role);
+      const service = await startProcess(role, command.args, {
         WATTBUS_DATA_DIR: join(dir, role),
         WATTBUS_INSTANCE: `${role}-1`,
         WATTBUS_LOG_LEVEL: 'warn',
@@ -61,6 +79,7 @@ export async function newChain(shared: Record<string, string> = {}): Promise<Cha
         WATTBUS_BROKER__TCP__PORT: String(mqttPort),
         WATTBUS_BROKER__WEB_SOCKET__PORT: String(webSocketPort),
         WATTBUS_DASHBOARD__PORT: '0',
+        ...command.env,
         ...shared,
         ...env,
       });
@@ -75,6 +94,7 @@ export async function newChain(shared: Record<string, string> = {}): Promise<Cha
 
 async function startProcess(
   role: ServiceRole,
+  args: readonly string[],
   env: Record<string, string>,
 ): Promise<ServiceProcess> {
   const healthPort = await freePort();
@@ -90,13 +110,15 @@ async function startProcess(
       return null;
     }
   };
-  const launch = (): void => {
-    child = spawn(process.execPath, [...memory, join(root, 'services', role, 'dist/main.js')], {
+  const launch = (more: Record<string, string> = {}): void => {
+    output = '';
+    child = spawn(process.execPath, [...memory, ...args], {
       env: {
         PATH: process.env['PATH'],
         MALLOC_ARENA_MAX: '1',
         WATTBUS_HEALTH__PORT: String(healthPort),
         ...env,
+        ...more,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -128,6 +150,11 @@ async function startProcess(
     return ready();
   };
 
+  const ended: ServiceProcess['ended'] = async () => {
+    if (!exited()) await once(child, 'exit');
+    return { code: child.exitCode, signal: child.signalCode, output };
+  };
+
   await restart();
   return {
     role,
@@ -144,6 +171,8 @@ async function startProcess(
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     launch,
+    ended,
+    signal: (signal) => void child.kill(signal),
     ready,
     restart,
     health,

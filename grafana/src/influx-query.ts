@@ -17,7 +17,7 @@ export interface QueryOf<M extends MeasurementName> {
   /** InfluxQL condition on tags: `"role" = 'grid'`. */
   readonly where?: string;
   /** Width of a row; `auto` is the panel's own, left out gives one row. */
-  readonly every?: 'auto' | '15m' | '1d';
+  readonly every?: 'auto' | '15m' | '1h' | '1d';
   /** One series for each value of the tag. */
   readonly by?: string;
   /** Name of the series; `$tag_meter` is the tag's value. */
@@ -32,20 +32,45 @@ export type AnyQuery = { [M in MeasurementName]: QueryOf<M> }[MeasurementName];
  * SDK has no type for InfluxQL.)
  */
 export function influxQuery(query: AnyQuery, refId = 'A'): Builder<Dataquery> {
-  return {
-    build: () =>
-      ({
-        datasource: DATA_SOURCE,
-        refId,
-        rawQuery: true,
-        resultFormat: 'time_series',
-        query: influxQl(query),
-        ...(query.alias === undefined ? {} : { alias: query.alias }),
-        _implementsDataqueryVariant: () => undefined,
-        dataqueryName: () => 'influxql',
-      }) as Dataquery,
-  };
+  const { alias } = query;
+  return raw({
+    refId,
+    rawQuery: true,
+    resultFormat: 'time_series',
+    query: influxQl(query),
+    ...(alias === undefined ? {} : { alias }),
+  });
 }
+
+/** Points as they are, one a row. */
+export interface TableOf<M extends MeasurementName> {
+  readonly from: M;
+  /** Fields with the names of their columns. */
+  readonly columns: { readonly [Field in FieldOf<M>]?: string };
+  /** Tags that are columns, too. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export function influxTable<M extends MeasurementName>({
+  from,
+  columns,
+  tags = {},
+}: TableOf<M>): Builder<Dataquery> {
+  const named = Object.entries<string | undefined>({ ...tags, ...columns });
+  const selected = named.map(([name, title]) => `"${name}" AS "${title}"`).join(', ');
+  const query = `SELECT ${selected} FROM "${from}" WHERE $timeFilter ORDER BY time DESC`;
+  return raw({ refId: 'A', rawQuery: true, resultFormat: 'table', query });
+}
+
+const raw = (query: object): Builder<Dataquery> => ({
+  build: () =>
+    ({
+      datasource: DATA_SOURCE,
+      ...query,
+      _implementsDataqueryVariant: () => undefined,
+      dataqueryName: () => 'influxql',
+    }) as Dataquery,
+});
 
 function influxQl(query: AnyQuery): string {
   const { from, field, aggregate, scale, where, every, by } = query;

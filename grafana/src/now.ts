@@ -1,5 +1,5 @@
 import { DashboardBuilder, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { barPanel, linePanel, numberPanel } from './panels.js';
+import { barPanel, linePanel, numberPanel, withIds } from './panels.js';
 
 const grid = `"role" = 'grid'`;
 const number = (column: number): { x: number; y: number; w: number; h: number } => ({
@@ -158,11 +158,3 @@ const panels = [
     ],
   ),
 ];
-
-/** The SDK leaves panels without ids, and Grafana then numbers them anew at every load. */
-function withIds(board: Dashboard): Dashboard {
-  return {
-    ...board,
-    panels: (board.panels ?? []).map((panel, i) => ({ ...panel, id: i + 1 })),
-  } as Dashboard;
-}

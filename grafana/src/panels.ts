@@ -1,9 +1,17 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as common from '@grafana/grafana-foundation-sdk/common';
-import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
+import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
-import { DATA_SOURCE, influxQuery, type AnyQuery } from './influx-query.js';
+import type { MeasurementName } from '@wattbus/time-series';
+import {
+  DATA_SOURCE,
+  influxQuery,
+  influxTable,
+  type AnyQuery,
+  type TableOf,
+} from './influx-query.js';
 
 /** Where a panel stands: Grafana's grid is 24 columns wide. */
 export interface Place {
@@ -46,6 +54,26 @@ export const barPanel = (
   queries: readonly AnyQuery[],
 ): Builder<Panel> =>
   drawn(text, place, queries).drawStyle(common.GraphDrawStyle.Bars).fillOpacity(70).lineWidth(0);
+
+/** Rows of text and numbers. */
+export const tablePanel = <M extends MeasurementName>(
+  text: Omit<PanelText, 'unit'>,
+  place: Place,
+  query: TableOf<M>,
+): Builder<Panel> =>
+  new table.PanelBuilder()
+    .title(text.title)
+    .description(text.about)
+    .datasource(DATA_SOURCE)
+    .gridPos(place)
+    .withTarget(influxTable(query));
+
+/** The SDK leaves panels without ids, and Grafana then numbers them anew at every load. */
+export const withIds = (board: Dashboard): Dashboard =>
+  ({
+    ...board,
+    panels: (board.panels ?? []).map((panel, i) => ({ ...panel, id: i + 1 })),
+  }) as Dashboard;
 
 function drawn(
   text: PanelText,

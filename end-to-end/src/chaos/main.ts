@@ -4,8 +4,10 @@ import { runChaos, type ChaosReport } from './run.js';
 const usage = `npm run chaos -- [--seconds S] [--seed N] [--store influxdb|sqlite] [--broker URL]
 
 Kills, freezes and cuts off broker, ingest, historian, analyzers and store at random for S seconds
-(default 120) while four simulated meters talk, and compares what is left with what was said.
-The same seed (default 1) makes the same faults. A broker that is given by URL is left alone.`;
+(default 120) while four simulated meters talk, and compares what is left with what was said. Many
+lives of a service end at a place in its own code: at its n-th write, sync, rename or message.
+The same seed (default 1) makes the same faults. A broker that is given by URL, or the nodes of one
+separated by commas, is left alone.`;
 
 /** Runs shorter than this are for the faults alone. */
 const TAKEOVER_SECONDS_MIN = 120;
@@ -32,12 +34,17 @@ const report = await runChaos({ seconds, seed, store, broker, measuresTakeover }
 print(report);
 process.exit(report.tally.isClean ? 0 : 1);
 
-function print({ faults, readings, said, daysClosed, takeover, tally }: ChaosReport): void {
+function print({ faults, readings, telegrams, daysClosed, takeover, tally }: ChaosReport): void {
   console.log(`seed ${seed}, ${seconds} s, store ${store}, broker ${broker ?? 'our own'}`);
-  for (const [kind, times] of Object.entries(faults.byKind).sort()) {
+  for (const [kind, times] of [...faults.byKind].sort()) {
     console.log(`  ${String(times).padStart(4)} × ${kind}`);
   }
-  console.log(`telegrams said ${said}; local days closed ${daysClosed}`);
+  const { said, accepted, toNobody } = telegrams;
+  const ended = said - accepted - toNobody;
+  console.log(
+    `telegrams ${said}: ${accepted} accepted, ${toNobody} while no ingest was connected, ` +
+      `${ended} in connections that ended first; local days closed ${daysClosed}`,
+  );
   if (takeover) {
     const listed = (times: readonly number[]): string => times.map(Math.round).join(' ');
     console.log(`takeover after kill -9: ${listed(takeover.afterKillMs)} ms`);

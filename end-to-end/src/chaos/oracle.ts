@@ -2,22 +2,21 @@ import {
   costMessage,
   dayMessage,
   energyMessage,
+  insights,
+  meterResults,
   nextMeterState,
   peakMessage,
-  loadSite,
+  flatSite,
+  summarise,
+  type InsightName,
   type MeterState,
+  type SiteState,
 } from '@wattbus/analyzer';
 import type { Reading } from '@wattbus/energy-model';
-import {
-  encodePayload,
-  topics,
-  type DayAnalysis,
-  type EnergyAnalysis,
-  type Quarter,
-  type Topic,
-} from '@wattbus/mqtt-contract';
+import { encodePayload, topics, type DayAnalysis, type Quarter } from '@wattbus/mqtt-contract';
 import { testConfig } from '@wattbus/testing';
 import { readingPoint, type StoredPoint } from '@wattbus/time-series';
+import { isDeepStrictEqual } from 'node:util';
 import type { Said } from '../house-meter.js';
 import type { Tally } from './tally.js';
 
@@ -55,6 +54,21 @@ export function checkAccepted(
 function repeats(reading: Reading, { atMs, energyImportWh, powerW }: Said): boolean {
   const isAt = reading.atSource === 'adjusted' || Date.parse(reading.at) === atMs;
   return isAt && reading.energyImportWh === energyImportWh && reading.powerW === powerW;
+}
+
+/** What was said on the bus had been accepted before: it is in the journal as it was said. */
+export function checkHeard(
+  readings: ReadonlyMap<string, readonly Reading[]>,
+  heard: Iterable<Reading>,
+  tally: Tally,
+): void {
+  for (const reading of heard) {
+    const { meter, seq } = reading;
+    const kept = readings.get(meter)?.[seq - 1];
+    const what = `reading ${seq} of ${meter}, which was on the bus`;
+    if (!kept) tally.note('lost', what);
+    else if (!isDeepStrictEqual(kept, reading)) tally.note('wrong', what);
+  }
 }
 
 /** A meter behind another one repeats its value in each telegram; it is accepted once. */
@@ -105,44 +119,81 @@ export function checkStored(
 
 /** The results of a run in which nothing ever happened. */
 export interface Undisturbed {
+  readonly state: MeterState;
   /** By the topic's name: the last payload, as it is on the bus. */
   readonly payloads: ReadonlyMap<string, string>;
   readonly days: readonly DayAnalysis[];
   readonly quarters: ReadonlyMap<string, Quarter>;
 }
 
-export async function undisturbedRun(
+const site = (zone: string) => flatSite(testConfig({ site: { zone } }));
+
+/** Null for a meter without readings. */
+export function undisturbedRun(
   readings: readonly Reading[],
   zone: string,
   topicRoot: string,
-): Promise<Undisturbed> {
-  const site = await loadSite(testConfig({ site: { zone } }));
+): Undisturbed | null {
+  const here = site(zone);
   const days: DayAnalysis[] = [];
   let state: MeterState | null = null;
   for (const reading of readings) {
-    const step = nextMeterState(state, reading, site);
+    const step = nextMeterState(state, reading, here);
     state = step.state;
-    for (const day of step.days) days.push(dayMessage(state, state.dayClosedBy!, day, site));
+    for (const day of step.days) days.push(dayMessage(state, state.dayClosedBy!, day, here));
   }
-  const payloads = new Map<string, string>();
-  if (state === null) return { payloads, days, quarters: new Map() };
-  const { meter } = state;
-  const put = <P>(topic: Topic<P>, payload: P | null | undefined): void => {
-    if (!payload) return;
-    payloads.set(topic.topic(topicRoot, { meter }), encodePayload(topic, payload));
+  if (state === null) return null;
+  const last = state;
+  const payloads = meterResults.flatMap(({ topic, stampOf, textOf }) => {
+    const text = stampOf(last) && textOf(last, here);
+    return text === null ? [] : [[topic.topic(topicRoot, { meter: last.meter }), text] as const];
+  });
+  const quarters = [...days, energyMessage(last)].flatMap((message) => message.quarters);
+  return {
+    state,
+    payloads: new Map(payloads),
+    days,
+    quarters: new Map(quarters.map((one) => [one.start, one])),
   };
-  const energy: EnergyAnalysis = energyMessage(state);
-  put(topics.energyAnalysis, energy);
-  put(topics.costAnalysis, costMessage(state, site));
-  put(topics.peakAnalysis, peakMessage(state));
-  put(topics.dayAnalysis, days.at(-1));
-  const quarters = [...days, energy].flatMap((message) => message.quarters);
-  return { payloads, days, quarters: new Map(quarters.map((one) => [one.start, one])) };
+}
+
+/** The summary of the site that these meters make, by its topic. */
+export function undisturbedSite(
+  runs: readonly Undisturbed[],
+  zone: string,
+  topicRoot: string,
+): ReadonlyMap<string, string> {
+  const here = site(zone);
+  const byMeter = <R>(result: (state: MeterState) => R | null): ReadonlyMap<string, R> =>
+    new Map(
+      runs.flatMap(({ state }) => {
+        const one = result(state);
+        return one === null ? [] : [[state.meter, one] as const];
+      }),
+    );
+  const told = <Name extends InsightName>(name: Name) =>
+    byMeter((state) => {
+      const stamp = state.changes[name];
+      return stamp ? insights[name].make({ state, stamp }, here) : null;
+    });
+  const results = {
+    energy: byMeter(energyMessage),
+    cost: byMeter((state) => costMessage(state, here)),
+    peak: byMeter(peakMessage),
+    baseload: told('baseload'),
+    anomaly: told('anomaly'),
+    forecast: told('forecast'),
+    carbon: told('carbon'),
+  } as SiteState;
+  const summary = summarise(results, { zone, currency: here.plan[0]!.tariff.currency });
+  if (!summary) return new Map();
+  const { siteAnalysis } = topics;
+  return new Map([[siteAnalysis.topic(topicRoot), encodePayload(siteAnalysis, summary)]]);
 }
 
 /** What the bus keeps of the analysis against the undisturbed run, byte by byte. */
 export function checkPayloads(
-  { payloads }: Undisturbed,
+  payloads: ReadonlyMap<string, string>,
   kept: ReadonlyMap<string, string>,
   tally: Tally,
 ): void {

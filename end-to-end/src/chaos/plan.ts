@@ -2,11 +2,20 @@ import { seededRandom } from '@wattbus/energy-model';
 import type { ConnectionFault } from '../fault-proxy.js';
 
 export type Fault =
-  /** kill -9, and a new start after `awayMs`. */
-  | { readonly kind: 'kill'; readonly victim: string; readonly awayMs: number }
-  /** SIGSTOP, and SIGCONT after `awayMs`. */
-  | { readonly kind: 'freeze'; readonly victim: string; readonly awayMs: number }
-  | { readonly kind: 'connection'; readonly fault: ConnectionFault; readonly chance: number }
+  /** kill -9, and a new start after `awayMs`; or SIGSTOP, and SIGCONT after `awayMs`. */
+  | {
+      readonly kind: 'kill' | 'freeze';
+      readonly victim: string;
+      readonly awayMs: number;
+      /** Not before it takes part; else whatever it does, such as starting. */
+      readonly isReady: boolean;
+    }
+  | {
+      readonly kind: 'connection';
+      readonly fault: ConnectionFault;
+      readonly proxyChance: number;
+      readonly chance: number;
+    }
   | { readonly kind: 'clock'; readonly chance: number; readonly byMs: number };
 
 /** The next fault, and how long after the one before it. */
@@ -27,6 +36,8 @@ const CLOCK_STEP_S_MAX = 3_600;
 const SHARE_OF_KILLS = 0.4;
 const SHARE_OF_FREEZES = 0.12;
 const SHARE_OF_CLOCK_STEPS = 0.06;
+/** Of kills and freezes: those of a process that does its work. */
+const SHARE_READY = 0.8;
 
 /** The same faults in the same order for the same seed, without end. */
 export function* planOf(seed: number, victims: Victims): Generator<Planned, never> {
@@ -38,18 +49,21 @@ export function* planOf(seed: number, victims: Victims): Generator<Planned, neve
     if (kind < SHARE_OF_KILLS) {
       const victim = pick(victims, chance());
       // Mostly back at once, as under a supervisor; sometimes away for long enough to be missed.
-      const awayMs = chance() < 0.8 ? between(0, 500) : between(500, 8_000);
-      yield { pauseMs, fault: { kind: 'kill', victim, awayMs } };
+      const awayMs = chance() < 0.85 ? between(0, 300) : between(300, 6_000);
+      const isReady = chance() < SHARE_READY;
+      yield { pauseMs, fault: { kind: 'kill', victim, awayMs, isReady } };
     } else if (kind < SHARE_OF_KILLS + SHARE_OF_FREEZES) {
       const victim = pick(victims, chance());
       const awayMs = chance() < 0.7 ? between(50, 1_500) : between(1_500, 7_000);
-      yield { pauseMs, fault: { kind: 'freeze', victim, awayMs } };
+      const isReady = chance() < SHARE_READY;
+      yield { pauseMs, fault: { kind: 'freeze', victim, awayMs, isReady } };
     } else if (kind < SHARE_OF_KILLS + SHARE_OF_FREEZES + SHARE_OF_CLOCK_STEPS) {
       const byMs = 1_000 * between(-CLOCK_STEP_S_MAX, CLOCK_STEP_S_MAX);
       yield { pauseMs, fault: { kind: 'clock', chance: chance(), byMs } };
     } else {
       const fault = connectionFault(chance(), between(500, 5_000));
-      yield { pauseMs, fault: { kind: 'connection', fault, chance: chance() } };
+      const proxyChance = chance();
+      yield { pauseMs, fault: { kind: 'connection', fault, proxyChance, chance: chance() } };
     }
   }
 }

@@ -1,17 +1,10 @@
 import type { Reading } from '@wattbus/energy-model';
-import { until } from '@wattbus/testing';
+import { topics } from '@wattbus/mqtt-contract';
+import { joinBus, until } from '@wattbus/testing';
 import { act, type FaultCounts } from './actor.js';
-import {
-  checkAccepted,
-  checkGas,
-  checkJournal,
-  checkPayloads,
-  checkStored,
-  checkStoredResults,
-  undisturbedRun,
-} from './oracle.js';
+import { judgeAccepted, judgeAnalysis, judgeStore, wantedOf, type Accepted } from './judge.js';
 import { startRig, ZONE, type Rig, type RigOptions } from './rig.js';
-import { settle, type Remains } from './settle.js';
+import { calmDown, heal, pointsIn } from './settle.js';
 import { measureTakeover, type TakeoverTimes } from './takeover.js';
 import { Tally } from './tally.js';
 
@@ -23,15 +16,23 @@ export interface ChaosOptions extends RigOptions {
 
 export interface ChaosReport {
   readonly faults: FaultCounts;
-  /** Accepted readings, of all meters. */
+  /** All that were accepted, of all meters, those behind other meters included. */
   readonly readings: number;
-  readonly said: number;
+  readonly telegrams: TelegramCounts;
   readonly daysClosed: number;
   readonly takeover: TakeoverTimes | null;
   readonly tally: Tally;
 }
 
-const TELEGRAM_MS = 40;
+/** What became of what the meters said. */
+export interface TelegramCounts {
+  readonly said: number;
+  readonly accepted: number;
+  /** While nobody was connected to the meter; a meter does not repeat itself. */
+  readonly toNobody: number;
+}
+
+const TELEGRAM_MS = 100;
 
 /**
  * Lets the seed's faults happen to a whole chain under load, waits until it has healed, and
@@ -39,59 +40,70 @@ const TELEGRAM_MS = 40;
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const rig = await startRig(options);
+  const witness = await startWitness(rig);
   try {
     for (const meter of rig.meters.values()) meter.talk(TELEGRAM_MS);
     await until('telegrams that are heard', () =>
       [...rig.meters.values()].every(({ said }) => (said.at(-1)?.connection ?? 0) > 0),
     );
+    // By now all code has been needed once; the next lives find it compiled.
+    for (const service of rig.services.values()) service.signal('SIGUSR2');
     const takeover = options.measuresTakeover ? await measureTakeover(rig) : null;
-    const faults = await act(rig.stage, options.seed, options.seconds * 1000);
-    const remains = await settle(rig);
-    try {
-      return { faults, takeover, ...(await judge(rig, remains)) };
-    } finally {
-      await remains.close();
-    }
+    for (const supervisor of rig.supervisors.values()) supervisor.arm();
+    await act(rig.stage, options.seed, { forMs: options.seconds * 1000, counts: rig.counts });
+    const accepted = await calmDown(rig);
+    judgeAccepted(accepted, rig.meters, witness.heard.values(), rig.tally);
+    const daysClosed = await judgeConsumers(rig, accepted);
+    return { faults: rig.counts, takeover, daysClosed, tally: rig.tally, ...counts(rig, accepted) };
   } finally {
+    await witness.leave();
     await rig.stop();
   }
 }
 
-async function judge(
-  rig: Rig,
-  remains: Remains,
-): Promise<Pick<ChaosReport, 'readings' | 'said' | 'daysClosed' | 'tally'>> {
-  const tally = new Tally();
-  let daysClosed = 0;
-  for (const [name, { said }] of rig.meters) {
-    checkAccepted(remains.readings.get(name) ?? [], said, tally);
-    checkGas(remains.readings.get(`${name}-gas`) ?? [], said, tally);
+async function judgeConsumers(rig: Rig, accepted: Accepted): Promise<number> {
+  const wanted = wantedOf(accepted, ZONE, rig.topicRoot);
+  const store = rig.openStore();
+  const points = pointsIn(store);
+  try {
+    const kept = await heal(rig, async (now) => {
+      const tally = new Tally();
+      judgeAnalysis(wanted, now, tally);
+      if (tally.isClean) await judgeStore(wanted, points, tally);
+      return tally.isClean;
+    });
+    judgeAnalysis(wanted, kept, rig.tally);
+    await judgeStore(wanted, points, rig.tally);
+  } finally {
+    await store.close();
   }
-  for (const [meter, readings] of remains.readings) {
-    checkJournal(readings, tally);
-    daysClosed += await judgeConsumers({ rig, remains, tally }, meter, readings);
-  }
-  const all = [...remains.readings.values()];
+  return [...wanted.runs.values()].reduce((sum, { days }) => sum + days.length, 0);
+}
+
+function counts(rig: Rig, accepted: Accepted): Pick<ChaosReport, 'readings' | 'telegrams'> {
+  const said = [...rig.meters.values()].flatMap((meter) => meter.said);
+  const sum = (names: Iterable<string>): number =>
+    [...names].reduce((total, name) => total + (accepted.get(name)?.length ?? 0), 0);
   return {
-    readings: all.reduce((sum, { length }) => sum + length, 0),
-    said: [...rig.meters.values()].reduce((sum, { said }) => sum + said.length, 0),
-    daysClosed,
-    tally,
+    readings: sum(accepted.keys()),
+    telegrams: {
+      said: said.length,
+      accepted: sum(rig.meters.keys()),
+      toNobody: said.filter(({ connection }) => connection === 0).length,
+    },
   };
 }
 
-async function judgeConsumers(
-  { rig, remains, tally }: { rig: Rig; remains: Remains; tally: Tally },
-  meter: string,
-  readings: readonly Reading[],
-): Promise<number> {
-  checkStored(readings, await remains.points('reading', meter), tally);
-  const wanted = await undisturbedRun(readings, ZONE, rig.topicRoot);
-  checkPayloads(wanted, remains.kept, tally);
-  const stored = {
-    quarters: await remains.points('quarter', meter),
-    days: await remains.points('day', meter),
-  };
-  checkStoredResults(wanted, stored, tally);
-  return wanted.days.length;
+/** Somebody who hears readings on the bus, as long as there is one. */
+async function startWitness(
+  rig: Rig,
+): Promise<{ heard: ReadonlyMap<string, Reading>; leave(): Promise<void> }> {
+  const heard = new Map<string, Reading>();
+  const { client, leave } = await joinBus(rig.brokerUrl, rig.topicRoot);
+  client.on('message', (_topic, bytes) => {
+    const reading = JSON.parse(bytes.toString('utf8')) as Reading;
+    heard.set(`${reading.meter} ${reading.epoch} ${reading.seq}`, reading);
+  });
+  await client.subscribeAsync(topics.meterReading.filter(rig.topicRoot), { qos: 1 });
+  return { heard, leave };
 }

@@ -1,110 +1,110 @@
 import type { Reading } from '@wattbus/energy-model';
 import { openJournal, PAGE_READINGS_MAX } from '@wattbus/journal';
-import { topics, type JournalPosition } from '@wattbus/mqtt-contract';
-import { joinBus, until } from '@wattbus/testing';
+import { joinBus, until, type Person } from '@wattbus/testing';
 import {
   POINTS_PAGE_MAX,
   type MeasurementName,
   type StoredPoint,
   type TimeSeriesStore,
 } from '@wattbus/time-series';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep } from './actor.js';
+import type { Accepted, PointsOf } from './judge.js';
 import type { Rig } from './rig.js';
+import { sleep } from './victim.js';
 
-/** What is left of a run once everything has healed and nothing moves any more. */
-export interface Remains {
-  readonly readings: ReadonlyMap<string, readonly Reading[]>;
-  /** Retained messages by topic, as the bus has them. */
-  readonly kept: ReadonlyMap<string, string>;
-  points(measurement: MeasurementName, meter: string): Promise<readonly StoredPoint[]>;
-  close(): Promise<void>;
+/** What does not heal by itself within this time counts as it is then. */
+const HEAL_MS_MAX = 180_000;
+/** Between two looks at everything. */
+const LOOK_MS = 500;
+/** So many telegrams when all services live on, before the meters are silent. */
+const CALM_TELEGRAMS = 5;
+
+/** Lets all services live on and the meters end; gives all readings that were accepted. */
+export async function calmDown(rig: Rig): Promise<Accepted> {
+  await Promise.all([...rig.supervisors.values()].map((supervisor) => supervisor.disarm()));
+  await lastTelegrams(rig);
+  let readings: Accepted = new Map();
+  await whole('the last telegrams to be accepted', async () => {
+    readings = await readJournal(join(rig.chain.dir, 'meter-ingest/journal'));
+    return [...rig.meters].every(([name, { said }]) => {
+      const last = readings.get(name)?.at(-1)?.energyExportTariff1Wh;
+      return last === said.length;
+    });
+  });
+  return readings;
 }
 
-/** The meters go on for so long after the last fault: results heal with the next reading. */
-const CALM_MS = 5_000;
-/** The last telegrams are through when the journal has not moved for so long. */
-const STILL_MS = 3_000;
-/** What has not healed by then is lost. */
-const HEAL_MS_MAX = 60_000;
-
-/** Waits until all have all, or no longer; then ends the services and reads what they leave. */
-export async function settle(rig: Rig): Promise<Remains> {
-  for (const service of rig.services.values()) await service.ready();
-  await sleep(CALM_MS);
-  for (const meter of rig.meters.values()) meter.pause();
-  const store = rig.openStore();
-  const kept = new Map<string, string>();
+/**
+ * Waits until what the bus keeps is right, or the time is over, and ends the services; gives what
+ * the bus keeps then, with all that one of them still had under way.
+ */
+export async function heal(
+  rig: Rig,
+  isRight: (kept: ReadonlyMap<string, string>) => Promise<boolean>,
+): Promise<ReadonlyMap<string, string>> {
   const person = await joinBus(rig.brokerUrl, rig.topicRoot);
-  person.client.on('message', (topic, bytes) => void kept.set(topic, bytes.toString('utf8')));
-  await person.client.subscribeAsync(`${rig.topicRoot}/#`, { qos: 1 });
-  const positions = await standStill(rig, kept);
-  await until(
-    'all readings stored and analysed',
-    async () => (await lacking(rig, { store, kept, positions })).length === 0,
-    HEAL_MS_MAX,
-  ).catch(async () => console.log(...(await lacking(rig, { store, kept, positions }))));
+  const kept = await keptBy(person, rig.topicRoot);
+  await whole('everything to be right', () => isRight(kept));
   await person.leave();
 
+  for (const supervisor of rig.supervisors.values()) supervisor.letGo();
+  for (const [name, service] of rig.services) if (name !== 'broker') await service.stop();
   // What a client finds who comes only now.
   const late = await joinBus(rig.brokerUrl, rig.topicRoot);
-  kept.clear();
-  late.client.on('message', (topic, bytes) => void kept.set(topic, bytes.toString('utf8')));
-  await late.client.subscribeAsync(`${rig.topicRoot}/#`, { qos: 1 });
-  await sleep(1_000);
+  const found = await keptBy(late, rig.topicRoot);
+  await whole('a late client to have all', () => Promise.resolve(found.size >= kept.size));
   await late.leave();
-
-  await rig.services.get('meter-ingest')!.stop();
-  await rig.chain.stop();
-  return {
-    readings: await readJournal(join(rig.chain.dir, 'meter-ingest/journal')),
-    kept,
-    points: (measurement, meter) => allPoints(store, measurement, meter),
-    close: () => store.close(),
-  };
+  return found;
 }
 
-type Positions = ReadonlyMap<string, JournalPosition>;
+/** All points of a meter, from page to page. */
+export const pointsIn =
+  (store: TimeSeriesStore): PointsOf =>
+  (measurement, meter) =>
+    allPoints(store, measurement, meter);
 
-async function standStill(rig: Rig, kept: ReadonlyMap<string, string>): Promise<Positions> {
-  const now = (): string[] =>
-    [...kept].filter(([topic]) => topics.meterJournal.match(rig.topicRoot, topic)).flat();
-  let before = '';
-  let sinceMs = performance.now();
-  await until('the journal to stand still', () => {
-    const text = now().join();
-    if (text !== before) sinceMs = performance.now();
-    before = text;
-    return text !== '' && performance.now() - sinceMs > STILL_MS;
+/** Waits for the condition; what is not so in the end is for the oracle to say. */
+async function whole(what: string, condition: () => Promise<boolean>): Promise<void> {
+  const looked = async (): Promise<boolean> => (await condition()) || (await sleep(LOOK_MS), false);
+  await until(what, looked, HEAL_MS_MAX).catch((error: unknown) => {
+    console.log((error as Error).message);
   });
-  return new Map(
-    [...kept].flatMap(([topic, text]) => {
-      const params = topics.meterJournal.match(rig.topicRoot, topic);
-      return params ? [[params['meter']!, JSON.parse(text) as JournalPosition] as const] : [];
-    }),
+}
+
+/** Telegrams of all meters on connections that last; then the meters are silent. */
+async function lastTelegrams({ meters }: Rig): Promise<void> {
+  const enough = new Map(
+    [...meters].map(([name, { said }]) => [name, said.length + CALM_TELEGRAMS]),
   );
+  await until('telegrams that are heard', () =>
+    [...meters].every(
+      ([name, { said }]) => said.length >= enough.get(name)! && said.at(-1)!.connection > 0,
+    ),
+  );
+  for (const meter of meters.values()) meter.pause();
 }
 
-interface Whole {
-  readonly store: TimeSeriesStore;
-  readonly kept: ReadonlyMap<string, string>;
-  readonly positions: Positions;
+async function keptBy({ client }: Person, topicRoot: string): Promise<Map<string, string>> {
+  const kept = new Map<string, string>();
+  client.on('message', (topic, bytes) => void kept.set(topic, bytes.toString('utf8')));
+  await client.subscribeAsync([`${topicRoot}/analysis`, `${topicRoot}/analysis/#`], { qos: 1 });
+  return kept;
 }
 
-/** In words, who has not come to the end of which meter's readings. */
-async function lacking({ topicRoot }: Rig, { store, kept, positions }: Whole): Promise<string[]> {
-  const found = await store.readCursors();
-  if (found.outcome === 'retry') return [`the store does not answer: ${found.reason}`];
-  const storedTo = new Map(found.value.map(({ meter, seq }) => [meter, seq]));
-  return [...positions].flatMap(([meter, { last }]) => {
-    const text = kept.get(topics.energyAnalysis.topic(topicRoot, { meter }));
-    const analysedTo = text === undefined ? 0 : (JSON.parse(text) as { seq: number }).seq;
-    if (storedTo.get(meter) === last && analysedTo === last) return [];
-    return [`${meter}: ${last} accepted, ${storedTo.get(meter)} stored, ${analysedTo} analysed\n`];
-  });
+/** Of a copy, because the journal belongs to the service that writes it. */
+async function readJournal(original: string): Promise<Map<string, Reading[]>> {
+  const directory = mkdtempSync(`${original}-copy-`);
+  try {
+    // A lock of the original would be a socket.
+    cpSync(original, directory, { recursive: true, filter: (path) => !path.endsWith('.lock') });
+    return await readingsIn(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 }
 
-async function readJournal(directory: string): Promise<Map<string, Reading[]>> {
+async function readingsIn(directory: string): Promise<Map<string, Reading[]>> {
   const opened = await openJournal({ directory });
   if (!opened.ok) throw new Error(opened.detail);
   const { journal } = opened;

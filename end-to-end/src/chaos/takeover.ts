@@ -1,7 +1,7 @@
 import { ownersOf, partitionOf } from '@wattbus/analyzer';
 import { topics } from '@wattbus/mqtt-contract';
 import { joinBus, until } from '@wattbus/testing';
-import { sleep } from './actor.js';
+import { sleep } from './victim.js';
 import { ANALYZERS, type Rig } from './rig.js';
 
 /** Milliseconds from the fault to the next result of the meter, which another replica says. */
@@ -24,7 +24,7 @@ export async function measureTakeover(rig: Rig): Promise<TakeoverTimes> {
     const heard = await person.hear(topics.energyAnalysis);
     for (let i = 0; i < 2 * TIMES_EACH; i += 1) {
       const [meter, { said }] = houses[i % houses.length]!;
-      const owner = rig.services.get(owners[partitionOf(meter)]!)!;
+      const owner = rig.supervisors.get(owners[partitionOf(meter)]!)!;
       await sleep(CALM_MS);
       const isKill = i < TIMES_EACH;
       const fromMs = performance.now();
@@ -40,8 +40,9 @@ export async function measureTakeover(rig: Rig): Promise<TakeoverTimes> {
         }),
       );
       (isKill ? times.afterKillMs : times.afterFreezeMs).push(performance.now() - fromMs);
-      if (isKill) await owner.restart();
+      if (isKill) owner.launch();
       else owner.thaw();
+      await owner.ready();
     }
   } finally {
     await person.leave();

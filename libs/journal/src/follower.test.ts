@@ -89,6 +89,22 @@ test('knows a position that came before the meter was followed', () => {
   expect(inShort(follower.step(tick(100)))).toEqual(['?4']);
 });
 
+test('a page that was under way before a reading was accepted does not make it forgotten', () => {
+  const step = followerAt(7);
+  // A stale position makes it ask; the page that says what is true is made before reading 8.
+  expect(step(position(5), tick(100))).toEqual(['?8']);
+  expect(step(position(8), page(8, 7, 7))).toEqual(['?8']);
+  expect(step(page(8, 8, 8))).toEqual([8]);
+});
+
+test('a page that was under way before another journal began does not settle which it is', () => {
+  const step = followerAt(7);
+  expect(step(position(5), tick(100))).toEqual(['?8']);
+  expect(step(position(1, 'e2'), page(8, 7, 7))).toEqual(['?8']);
+  const other = { epoch: 'e2', fromSeq: 8, first: 1, last: 1, readings: [] };
+  expect(step({ kind: 'page', meter: 'main', page: other })).toEqual(['!epoch 8-8', '?1']);
+});
+
 describe('a gap', () => {
   test('tells which readings the retention has taken', () => {
     const step = followerAt(3);

@@ -14,8 +14,11 @@ export class MeterCursor {
   next: number;
   /** The highest `seq` of the epoch that is known to exist. */
   #knownLast = 0;
+  /** Of what was heard since the last request: the page may have been made before it. */
+  #heardLast = 0;
   /** Something says that the journal is another one, or ends earlier, than is believed here. */
   #inDoubt = false;
+  #doubtedSinceAsked = false;
   #hintedEpoch: string | null = null;
   #nextAtPosition: number;
   #waiting: Map<number, Reading> | null = null;
@@ -73,8 +76,7 @@ export class MeterCursor {
   noteReading({ epoch, seq }: Reading): boolean {
     if (epoch !== this.epoch) return this.#doubt(epoch);
     if (seq < this.next) return false;
-    this.#knownLast = Math.max(this.#knownLast, seq);
-    return true;
+    return this.#know(seq);
   }
 
   /** Remembers where the journal says it ends; false where that is no news. */
@@ -85,13 +87,19 @@ export class MeterCursor {
     if (last === this.next - 1) return false;
     // Readings may overtake a position; only while none comes does a low one mean anything.
     if (last < this.next) return hasAdvanced ? false : this.#doubt(epoch);
-    this.#knownLast = Math.max(this.#knownLast, last);
+    return this.#know(last);
+  }
+
+  #know(seq: number): true {
+    this.#knownLast = Math.max(this.#knownLast, seq);
+    this.#heardLast = Math.max(this.#heardLast, seq);
     return true;
   }
 
   #doubt(epoch: string): true {
     this.#hintedEpoch = epoch;
     this.#inDoubt = true;
+    this.#doubtedSinceAsked = true;
     return true;
   }
 
@@ -99,16 +107,18 @@ export class MeterCursor {
     this.askedFrom = this.next;
     this.askedAtMs = nowMs;
     this.attempts += 1;
+    this.#heardLast = 0;
+    this.#doubtedSinceAsked = false;
     const epoch = this.epoch ?? this.#hintedEpoch!;
     return { kind: 'request', meter: this.meter, epoch, fromSeq: this.next, limit };
   }
 
   /** True where there is more to ask for. */
   takePage(page: FollowerPage, outputs: FollowerOutput[]): boolean {
-    this.#inDoubt = false;
+    this.#inDoubt = this.#doubtedSinceAsked;
     if (this.epoch !== page.epoch) return this.#changeEpoch(page, outputs);
     const isEnd = page.readings.length === 0;
-    this.#knownLast = isEnd ? page.last : Math.max(page.last, this.#knownLast);
+    this.#knownLast = Math.max(page.last, isEnd ? this.#heardLast : this.#knownLast);
     if (page.last < page.fromSeq - 1) this.#goBack(page, outputs);
     if (page.first > this.next) this.#skipTo(page.first, 'retention', outputs);
     for (const reading of page.readings) {

@@ -85,11 +85,13 @@ function* placesFrom(
   meterId: number,
   fromSeq: number,
 ): Generator<Place> {
+  let seq = fromSeq;
   for (const segment of segments) {
     const run = segment.index.find(meterId);
     if (run === null) continue;
     const last = lastSeqOf(run);
-    for (let seq = Math.max(fromSeq, run.firstSeq); seq <= last; seq += 1) {
+    // A newest reading that was carried on may stand in two segments.
+    for (seq = Math.max(seq, run.firstSeq); seq <= last; seq += 1) {
       const offset = run.offsets[seq - run.firstSeq]!;
       if (offset !== NO_OFFSET) yield { segment, run, seq, offset };
     }

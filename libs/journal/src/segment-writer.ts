@@ -24,6 +24,11 @@ interface Written {
   readonly readings: readonly Reading[];
 }
 
+interface Carried {
+  readonly ok: true;
+  readonly bytes: number;
+}
+
 /** Writes to the newest segment and begins the next; `segments` is oldest first. */
 export class SegmentWriter {
   /** Set where a sync failed: the kernel may have dropped pages, so nothing goes behind them. */
@@ -38,23 +43,48 @@ export class SegmentWriter {
   /** Gives each draft its place, writes all and syncs; or nothing is changed. */
   async append(drafts: readonly ReadingDraft[]): Promise<Written | JournalFault> {
     const placed = this.#place(drafts);
+    const fault = await this.#writePlaced(placed, this.#isFull());
+    if (fault) return fault;
+    for (const { id, atMs, reading } of placed) this.meters.advance(id, reading.seq, atMs);
+    return { ok: true, readings: placed.map(({ reading }) => reading) };
+  }
+
+  /**
+   * Writes newest readings once more, because their segment goes; none where they are too much.
+   * Never for that alone does a segment begin, or room would be made by taking more of it.
+   */
+  async carry(readings: readonly Reading[], bytesMax: number): Promise<Carried | JournalFault> {
+    const placed = readings.map((reading) => ({
+      id: this.meters.idOf(reading.meter),
+      line: encodeLine(reading),
+      reading,
+    }));
+    const bytes = placed.reduce((sum, { line }) => sum + Buffer.byteLength(line), 0);
+    if (bytes === 0 || bytes > bytesMax) return { ok: true, bytes: 0 };
+    const fault = await this.#writePlaced(placed, this.#unusable);
+    return fault ?? { ok: true, bytes };
+  }
+
+  async #writePlaced(
+    placed: readonly Omit<Placed, 'atMs'>[],
+    isFull: boolean,
+  ): Promise<JournalFault | null> {
     const bytes = Buffer.from(placed.map(({ line }) => line).join(''));
-    const fault = await this.#write(bytes);
+    const fault = await this.#write(bytes, isFull);
     if (fault) return fault;
     const segment = this.segments.at(-1)!;
     assert(segment.index instanceof GrowingIndex);
     let offset = segment.bytes - bytes.length;
-    for (const { id, atMs, line, reading } of placed) {
+    for (const { id, line, reading } of placed) {
       assert(segment.index.add(id, reading.seq, offset), 'seq must follow within a segment');
-      this.meters.advance(id, reading.seq, atMs);
       offset += Buffer.byteLength(line);
     }
-    return { ok: true, readings: placed.map(({ reading }) => reading) };
+    return null;
   }
 
-  /** Lines that are no readings. */
+  /** Lines that are no readings; they go into the segment in use, however full it is. */
   async appendLines(text: string): Promise<JournalFault | null> {
-    return this.#write(Buffer.from(text));
+    return this.#write(Buffer.from(text), this.#unusable);
   }
 
   /** Begins the first segment of a new journal. */
@@ -79,8 +109,8 @@ export class SegmentWriter {
     });
   }
 
-  async #write(bytes: Buffer): Promise<JournalFault | null> {
-    if (this.#isFull()) {
+  async #write(bytes: Buffer, isFull: boolean): Promise<JournalFault | null> {
+    if (isFull) {
       const fault = await this.#nextSegment();
       if (fault && this.#unusable) return fault;
     }

@@ -11,6 +11,8 @@ type Step =
   | { do: 'tick'; ms: number }
   | { do: 'retain'; kept: number }
   | { do: 'damage'; nth: number }
+  /** The broker comes back with what it had kept a moment earlier. */
+  | { do: 'stale'; by: number }
   | { do: 'reconnect' }
   | { do: 'demand'; open: boolean };
 
@@ -31,6 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('retain' as const), kept: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('damage' as const), nth: fc.nat(9) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('stale' as const), by: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'reconnect' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('demand' as const), open: fc.boolean() }) },
 );
@@ -77,6 +80,11 @@ class House {
       case 'damage':
         this.journal.delete(this.last - one.nth);
         return;
+      case 'stale': {
+        const last = Math.max(0, this.last - one.by);
+        this.wire.push({ kind: 'position', meter: 'main', epoch, last });
+        return;
+      }
       case 'reconnect':
         this.wire = [{ kind: 'position', meter: 'main', epoch, last: this.last }];
         return this.give({ kind: 'reconnected' });
@@ -108,7 +116,9 @@ class House {
   /** Everything arrives from now on. */
   settle(): void {
     this.give({ kind: 'demand', open: true });
-    this.wire.push({ kind: 'position', meter: 'main', epoch, last: this.last });
+    // Pages that are still under way come after it, and may be older; all else may be lost.
+    const pages = this.wire.filter(({ kind }) => kind === 'page');
+    this.wire = [{ kind: 'position', meter: 'main', epoch, last: this.last }, ...pages];
     for (let i = 0; i < 400; i += 1) {
       this.nowMs += 1_000;
       this.give({ kind: 'tick', nowMs: this.nowMs });

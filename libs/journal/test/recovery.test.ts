@@ -116,6 +116,9 @@ test('keeps the number of a meter whose readings are all gone', async () => {
   const options = { directory, files: disk, nowMs: () => nowMs };
   const journal = await opened(options);
   await appended(journal, [draftOf('rare', 1), draftOf('rare', 2)]);
+  // The newest one would be kept for good, were it not damaged.
+  const { content } = disk.stored.get(path)!;
+  content[content.length - 20]! ^= 1;
   for (let day = 0; day < 40; day += 1) {
     nowMs += 86_400_000;
     await appended(journal, [draftOf('main', day)]);

@@ -19,6 +19,7 @@ import { nextCost, type CostState, type Site } from './cost/cost.js';
 import { initialDemand, nextDemand, type DemandState } from './demand/demand.js';
 import { initialLedger, nextLedger, type LedgerResult, type LedgerState } from './ledger/ledger.js';
 import { amountOf } from './ledger/periods.js';
+import { nextPhaseEnergy, type PhaseEnergyState } from './ledger/phase-energy.js';
 import type { Quarter } from './ledger/quarters.js';
 import { bookStatedQuarter } from './ledger/stated-quarter.js';
 import { initialPhases, nextPhases, type PhaseEvent, type PhasesState } from './phases/phases.js';
@@ -39,6 +40,8 @@ export interface AnalysisState {
   readonly consumption: ConsumptionState | null;
   readonly appliances: ApplianceState | null;
   readonly phases: PhasesState | null;
+  /** There once the meter has stated the power of a phase. */
+  readonly phaseEnergy: PhaseEnergyState | null;
   /** The grid meter only, where the site knows the grid's intensity. */
   readonly carbon: CarbonBooks | null;
 }
@@ -53,6 +56,7 @@ export const initialAnalysis: AnalysisState = {
   consumption: null,
   appliances: null,
   phases: null,
+  phaseEnergy: null,
   carbon: null,
 };
 
@@ -155,6 +159,7 @@ function nextLoad(
     state: {
       ...state,
       phases: phases.state,
+      phaseEnergy: nextPhaseEnergy(state.phaseEnergy, reading, atMs, site.calendar),
       appliances: appliances.state,
       consumption:
         reading.role === 'battery' ? null : notePower(before, reading, atMs, state.ledger),
@@ -200,22 +205,4 @@ function takeClosed(
       ...consumed.findings.map((anomaly) => ({ kind: 'anomaly' as const, anomaly })),
     ],
   };
-}
-
-/** A saved state, or why it cannot be used: then the analysis begins from the journal's start. */
-export function loadAnalysis(saved: unknown): AnalysisState | { readonly fault: string } {
-  if (typeof saved !== 'object' || saved === null || !('v' in saved)) {
-    return { fault: 'the saved state has no version' };
-  }
-  // Version 1 had the books only; what is made of loads begins then where it was saved. Before
-  // version 3 sums were kept and no quarter-hours, from which a bill cannot be reckoned.
-  if (saved.v === 1 || saved.v === 2) {
-    return { ...initialAnalysis, ...saved, cost: null, v: ANALYSIS_STATE_VERSION };
-  }
-  if (saved.v !== ANALYSIS_STATE_VERSION) {
-    return {
-      fault: `the saved state has version ${String(saved.v)}, known is ${ANALYSIS_STATE_VERSION}`,
-    };
-  }
-  return saved as AnalysisState;
 }

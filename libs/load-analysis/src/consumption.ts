@@ -47,6 +47,8 @@ export interface ConsumptionState {
   readonly dayHours: number;
   /** The newest measured quarter-hour. */
   readonly last: LoadQuarter | null;
+  /** Where the clock's last hour closed, with what was newest then: forecasts are said from here. */
+  readonly turn: { readonly fromMs: number; readonly last: LoadQuarter | null } | null;
   /** There while the meter states power between rare values of its registers. */
   readonly powers: PowerQuarters | null;
   readonly exportedOnDay: number | null;
@@ -75,6 +77,7 @@ export const initialConsumption: ConsumptionState = {
   dayWh: 0,
   dayHours: 0,
   last: null,
+  turn: null,
   powers: null,
   exportedOnDay: null,
   forecast: initialForecast,
@@ -114,7 +117,9 @@ export function nextConsumption(
   const place = localQuarter(startMs, site.calendar.dayOf(startMs));
   const { open, closed } = takeQuarter(state.open, quarter, place);
   const last = wh === null ? state.last : quarter;
-  let step: ConsumptionStep = { state: { ...state, open, last }, findings: [], daysClosed: 0 };
+  const turn = closed.length > 0 ? { fromMs: startMs + QUARTER_MS, last } : state.turn;
+  const noted: ConsumptionState = { ...state, open, last, turn };
+  let step: ConsumptionStep = { state: noted, findings: [], daysClosed: 0 };
   for (const hour of closed) step = takeHour(step, hour, site);
   return step;
 }
@@ -125,6 +130,12 @@ export const consumptionForecast = (
   fromMs: number,
   calendar: Calendar,
 ): LoadForecast | null => loadForecast(forecast, last, fromMs, calendar);
+
+/** The forecast as it was when the clock's last hour closed: it stays the same for an hour. */
+export const hourlyForecast = (
+  { forecast, turn }: ConsumptionState,
+  calendar: Calendar,
+): LoadForecast | null => turn && loadForecast(forecast, turn.last, turn.fromMs, calendar);
 
 const withState = (step: ConsumptionStep, state: ConsumptionState): ConsumptionStep => ({
   ...step,

@@ -3,6 +3,8 @@ export {
   nextAnomalyHour,
   closeAnomalyDay,
   initialAnomaly,
+  LOW_CONFIDENCE_DAYS,
+  SILENT_DAYS,
   type AnomalyState,
 } from './anomaly/anomaly.js';
 export type { AnomalyFinding, OpenAnomaly } from './anomaly/open-anomalies.js';
@@ -15,7 +17,7 @@ export {
   type Reason,
 } from './anomaly/reasons.js';
 export type { ApplianceState, Device, DeviceRun } from './appliance/appliance.js';
-export { baseloadOf, type Baseload } from './baseload/baseload.js';
+export { baseloadOf, MEDIAN_DAYS, type Baseload } from './baseload/baseload.js';
 export {
   periodForecast,
   type PeriodForecast,
@@ -23,7 +25,7 @@ export {
 } from './bill-forecast/month-forecast.js';
 export * from './carbon/carbon.js';
 export type { CarbonBooks } from './carbon/carbon-books.js';
-export { consumptionForecast, type ConsumptionState } from './consumption.js';
+export { consumptionForecast, hourlyForecast, type ConsumptionState } from './consumption.js';
 export * from './cost/bill-so-far.js';
 export type { CapacityCost } from './cost/capacity-cost.js';
 export * from './cost/cost.js';
@@ -36,17 +38,35 @@ export {
   type BacktestReport,
   type MethodScore,
 } from './forecast/backtest.js';
-export type { ForecastSpan, LoadForecast } from './forecast/horizon.js';
-export type { LoadQuarter } from './forecast/local-hours.js';
-export type { SkillSummary } from './forecast/skill.js';
+export {
+  todaySoFar,
+  type ForecastSpan,
+  type HourEstimate,
+  type HourOfToday,
+  type LoadForecast,
+} from './forecast/horizon.js';
+export { HOUR_MS, localQuarter, type LoadQuarter } from './forecast/local-hours.js';
+export { SKILL_DAYS_MAX, type SkillSummary } from './forecast/skill.js';
+export { nextCounters, type Counter, type Counters } from './ledger/counters.js';
 export { amountsSoFar } from './ledger/ledger.js';
 export type { LedgerResult, LedgerState, RegisterResult } from './ledger/ledger.js';
 export { booksOf, GAP_MS_MIN, type AmountName } from './ledger/limits.js';
-export { amountOf, quartersOf, type DayBook, type PeriodBook } from './ledger/periods.js';
+export {
+  amountOf,
+  coverageOf,
+  quartersOf,
+  type DayBook,
+  type OpenBooks,
+  type PeriodBook,
+  type PeriodName,
+} from './ledger/periods.js';
+export { phaseAmounts, type PhaseAmounts, type PhaseEnergyState } from './ledger/phase-energy.js';
 export type { Amounts, Quarter, QuarterQuality } from './ledger/quarters.js';
 export { QUARTER_MS, quarterStart } from './ledger/spread.js';
 export * from './phases/balance.js';
 export { currentsSummary, type CurrentsSummary } from './phases/currents.js';
 export type { OutageEvent } from './phases/outages.js';
-export type { PhaseEvent, PhasesState } from './phases/phases.js';
-export { bandShare, type VoltageEvent } from './phases/voltage.js';
+export { phaseNames, type Phase, type PhaseEvent, type PhasesState } from './phases/phases.js';
+export { balanceOf, type CurrentWindow } from './phases/current-windows.js';
+export { bandShare, WEEK_MS, WINDOW_MS, type VoltageEvent } from './phases/voltage.js';
+export { loadAnalysis } from './saved-state.js';

@@ -63,9 +63,9 @@ async function homeOf(name: string, file: TariffFile, billingDay: number): Promi
       ? await allHolidaysOf(chosen.holidays.country)
       : new Set<string>();
   const dayTypes = { holidays, lists: chosen.lists };
-  const calendar = createCalendar(chosen.zone);
+  const calendar = createCalendar(chosen.zone, billingDay);
   return {
-    site: { calendar, plan: [{ tariff: chosen.tariff, dayTypes }], billingDay },
+    site: { calendar, plan: [{ tariff: chosen.tariff, dayTypes }] },
     chosen,
     dayTypes,
   };
@@ -144,7 +144,7 @@ test.each(cases)(
   async ({ name, file, first, billingDay }) => {
     const { site, chosen, dayTypes } = await homeOf(name, file, billingDay);
     const { calendar } = site;
-    const period = calendar.billingPeriodOf(calendar.dayNamed(first)!.startMs, billingDay);
+    const period = calendar.billingPeriodOf(calendar.dayNamed(first)!.startMs);
     const fromMs = calendar.monthOf(period.startMs).startMs;
     const slots = slotsFrom(fromMs, period.endMs + DAY_MS, billingDay);
     const prices = pricesFrom(fromMs - 8 * DAY_MS, period.endMs + DAY_MS);

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { seededRandom, type Reading } from '@wattbus/energy-model';
 import {
   initialAnalysis,
-  loadAnalysis,
   nextAnalysis,
   type AnalysisSite,
   type AnalysisState,
   type Finding,
 } from '../src/analysis.js';
+import { loadAnalysis } from '../src/saved-state.js';
 import { baseloadOf } from '../src/baseload/baseload.js';
 import { carbonSummary } from '../src/carbon/carbon.js';
 import { consumptionForecast } from '../src/consumption.js';
@@ -64,7 +64,8 @@ function play(readings: Iterable<Reading>, restartEvery = Infinity): Run {
     run.findings.push(...step.findings);
     count += 1;
     if (count % restartEvery !== 0) continue;
-    run.state = loadAnalysis(JSON.parse(JSON.stringify(run.state))) as AnalysisState;
+    const saved: unknown = JSON.parse(JSON.stringify(run.state));
+    run.state = loadAnalysis(saved, site.calendar) as AnalysisState;
   }
   return run;
 }
@@ -104,16 +105,34 @@ describe('forty days of a home', () => {
   });
 });
 
-test('a state of version 1 goes on with its books', () => {
+describe('a state that was saved before there were weeks and years', () => {
   const readings = [...home(4)];
-  const { state } = play(readings.slice(0, 400));
-  const { ledger, demand, cost } = state;
-  const loaded = loadAnalysis({ v: 1, ledger, demand, cost }) as AnalysisState;
-  expect(loaded).toMatchObject({ v: 2, ledger, demand, cost, consumption: null });
-  let next = loaded;
-  for (const reading of readings.slice(400)) next = nextAnalysis(next, reading, greenSite).state;
-  expect(next.ledger).toEqual(play(readings).state.ledger);
-  expect(next.consumption!.dayEnergy.days).toBeGreaterThan(0);
+  const { ledger, demand, cost } = play(readings.slice(0, 400)).state;
+  const { day, month: book } = ledger.books!;
+  const { name, startMs: fromMs, endMs, amounts, estimated } = book;
+  const month = { name, startMs: fromMs, endMs, amounts, estimated };
+  const old = { ledger: { ...ledger, books: { day, month } }, demand, cost };
+
+  test.each([1, 2])('goes on from version %i with the books that it has', (v) => {
+    const loaded = loadAnalysis({ v, ...old }, site.calendar) as AnalysisState;
+    expect(loaded).toMatchObject({ v: 3, ...old, consumption: null });
+    let next = loaded;
+    for (const reading of readings.slice(400)) next = nextAnalysis(next, reading, greenSite).state;
+    const whole = play(readings).state.ledger;
+    const { year, billing, week } = next.ledger.books!;
+    const { coveredMs, ...wholeMonth } = whole.books!.month;
+    expect(next.ledger).toMatchObject({
+      ...whole,
+      books: { day: whole.books!.day, month: wholeMonth },
+    });
+    expect(next.ledger.books!.month.coveredMs).toBeLessThan(coveredMs);
+    // What the month had counted lies in the year; of the week only that day is known.
+    expect(year.amounts).toEqual(whole.books!.year.amounts);
+    expect(billing).toMatchObject({ amounts: whole.books!.billing.amounts });
+    expect(billing.coveredMs).toBeLessThan(whole.books!.billing.coveredMs);
+    expect(week.name).toBe(whole.books!.week.name);
+    expect(next.consumption!.dayEnergy.days).toBeGreaterThan(0);
+  });
 });
 
 test('a battery has no habits, and a gas meter neither', () => {

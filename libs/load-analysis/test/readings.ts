@@ -7,7 +7,6 @@ import type { LedgerResult } from '../src/ledger/ledger.js';
 /** A site in Brussels with a flat tariff. */
 export const site: Site = {
   calendar: createCalendar('Europe/Brussels'),
-  billingDay: 1,
   plan: planOf(
     Tariff.parse({
       name: 'flat',

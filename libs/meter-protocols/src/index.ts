@@ -14,18 +14,22 @@ export {
   type ReadOutLine,
 } from './iec62056-21/encode.js';
 export { readOutLinesOf } from './iec62056-21/measured-lines.js';
+export { encodeCiphered } from './dlms/ciphering.js';
+export {
+  encodeAidonPush,
+  encodeAustrianPush,
+  encodeBlockPush,
+  encodeHdlcPush,
+  encodeMbusPush,
+} from './dlms/encode.js';
 export { encodeSml, type SmlEntry, type SmlTelegram, type SmlTimeForm } from './sml/encode.js';
 export { smlEntriesOf } from './sml/measured-entries.js';
 export { encodeTic, ticGroupsOf, type TicFrame, type TicGroup } from './tic/encode.js';
 export { encodeMbus, mbusRecordsOf, type MbusRecord, type MbusTelegram } from './mbus/encode.js';
 export { readBusAddress } from './mbus/link.js';
-export {
-  describeSettings,
-  Detector,
-  detectMsMax,
-  type Detected,
-  type DetectorOutput,
-} from './detect/detector.js';
+export { describeHeard, describeMap, describeSettings, type Detected } from './detect/detected.js';
+export { Detector, detectMsMax, type DetectorOutput } from './detect/detector.js';
+export type { Heard } from './detect/speech.js';
 export { blocksOf, type Block } from './modbus/blocks.js';
 export {
   encodeBlock,

@@ -18,6 +18,10 @@ export interface MeterProtocol {
   readonly intervalS?: number;
   /** Only for meters that have to be asked; such a protocol still has a decoder for replies. */
   readonly conversation?: (options: DecoderOptions) => Conversation;
+  /** Only for buses whose meters do not say what their numbers mean: finds out who is there. */
+  readonly search?: (options: DecoderOptions, units: readonly number[]) => BusSearch;
+  /** Only for meters that encrypt: the same bytes with what is inside changed, of equal lengths. */
+  readonly reseal?: (bytes: Uint8Array, options: DecoderOptions, change: Change) => Uint8Array;
   /** Rows of the generated list of meters. */
   readonly meters: readonly KnownMeter[];
 }
@@ -92,4 +96,35 @@ export interface ConversationOutput {
   readonly wakeAtMs: number;
   /** Nothing is under way until then: others on the same wires may be asked. */
   readonly resting?: boolean;
+}
+
+/** Finds out which of some addresses of a bus answers, and what it is; a pure step as well. */
+export interface BusSearch {
+  step(input: ConversationInput): BusSearchOutput;
+}
+
+export interface BusSearchOutput extends Omit<ConversationOutput, 'results'> {
+  /** Set once, at the end; `nothing` where nobody answered. */
+  readonly outcome: BusFound | 'nothing' | null;
+  /** Somebody is there: what is found out of them takes a while. */
+  readonly hasAnswered: boolean;
+}
+
+export interface BusFound {
+  readonly address: string;
+  /** Null where somebody answers, but as none of the maps says. */
+  readonly registerMap: string | null;
+  /** From 0 to 1: that it is this map. */
+  readonly certainty: number;
+  /** Maps that fit as well. */
+  readonly alsoFits: readonly string[];
+  readonly telegram: Telegram | null;
+}
+
+/** What becomes of a plain text and of the system title in front of it. */
+export type Change = (sealed: Sealed) => Sealed;
+
+export interface Sealed {
+  readonly plain: Uint8Array;
+  readonly systemTitle: Uint8Array;
 }

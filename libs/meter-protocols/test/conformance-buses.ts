@@ -100,6 +100,7 @@ const voltmeter: RegisterMap = {
   source: 'made up',
   wordsMax: 1,
   gapMax: 0,
+  identification: [],
   registers: [
     {
       name: 'Voltage',

@@ -1,3 +1,5 @@
+import { anomaly } from './insight-samples.js';
+
 /** One valid payload a topic: shown in the documents, checked against the schemas by a test. */
 
 const result = {
@@ -75,8 +77,41 @@ export const meterEvent = {
 export const energyAnalysis = {
   ...result,
   powerW: 431,
-  today,
-  month,
+  today: { ...today, estimatedShare: 0, coverage: 1 },
+  month: { ...month, estimatedShare: 0.002, coverage: 0.997 },
+  week: {
+    week: '2026-W13',
+    from: '2026-03-23T00:00:00.000+01:00',
+    to: '2026-03-30T00:00:00.000+02:00',
+    importWh: 48_911,
+    exportWh: 4_020,
+    estimatedShare: 0,
+    coverage: 1,
+  },
+  year: {
+    year: '2026',
+    from: '2026-01-01T00:00:00.000+01:00',
+    to: '2027-01-01T00:00:00.000+01:00',
+    importWh: 702_118,
+    exportWh: 30_411,
+    estimatedShare: 0.001,
+    coverage: 0.998,
+  },
+  billing: {
+    from: '2026-03-15T00:00:00.000+01:00',
+    to: '2026-04-15T00:00:00.000+02:00',
+    importWh: 96_004,
+    exportWh: 9_200,
+    estimatedShare: 0,
+    coverage: 1,
+  },
+  phases: [
+    {
+      phase: 'L1' as const,
+      today: { importWh: 812, exportWh: 0 },
+      month: { importWh: 211_480, exportWh: 18_022 },
+    },
+  ],
   quarters: [quarter],
   coverage: 1,
 };
@@ -163,6 +198,12 @@ export const peakAnalysis = {
   month: { peakW: 4_564, peakAt: '2026-03-11T18:30:00.000+01:00' },
 };
 
+export const registerAnalysis = {
+  ...result,
+  energyImportWh: { value: 5_000_150, offset: 5_000_093 },
+  energyExportWh: { value: 18_022, offset: 0 },
+};
+
 export const siteAnalysis = {
   v: 1 as const,
   at: result.at,
@@ -179,6 +220,35 @@ export const siteAnalysis = {
   demandPredictedW: 431,
   demandPeakMonthW: 4_564,
   demandPeakMonthAt: '2026-03-11T18:30:00.000+01:00',
+  week: { importWh: 48_911, exportWh: 4_020 },
+  year: { importWh: 702_118, exportWh: 30_411 },
+  billing: {
+    from: '2026-03-15T00:00:00.000+01:00',
+    to: '2026-04-15T00:00:00.000+02:00',
+    importWh: 96_004,
+    exportWh: 9_200,
+  },
+  flows: {
+    today: {
+      productionWh: 120,
+      loadWh: 932,
+      selfConsumptionWh: 120,
+      selfConsumptionShare: 1,
+      autarkyShare: 0.128,
+    },
+    month: {
+      productionWh: 61_300,
+      loadWh: 254_758,
+      selfConsumptionWh: 43_278,
+      selfConsumptionShare: 0.706,
+      autarkyShare: 0.17,
+    },
+    coverage: 1,
+  },
+  standby: { baseloadW: 182, yearWh: 1_594_320, yearCost: 478.3, trendW: 12 },
+  forecast: { todayWh: 9_412, tomorrowWh: 8_730 },
+  carbon: { todayG: 217.6, monthG: 61_329, gPerKWh: 268 },
+  anomalies: [{ ...anomaly, meter: 'main', costPerDay: 3.61 }],
   meters: [
     {
       meter: 'main',

@@ -1,6 +1,7 @@
 import { quantityNames, Reading } from '@wattbus/energy-model';
 import { z } from 'zod';
 import { deviceTopics } from './device-topics.js';
+import { insightTopics } from './insight-topics.js';
 import * as analysis from './payloads/analysis.js';
 import * as bill from './payloads/bill.js';
 import * as control from './payloads/control.js';
@@ -105,7 +106,7 @@ export const topics = {
   }),
   siteAnalysis: topic({
     path: 'analysis',
-    about: 'The whole site now: power, energy, cost and demand.',
+    about: 'The whole site now: power, energy, cost, demand, and what stands out.',
     encoding: 'json',
     payload: analysis.SiteAnalysis,
     qos: 1,
@@ -116,7 +117,9 @@ export const topics = {
   }),
   energyAnalysis: topic({
     path: 'analysis/{meter}/energy',
-    about: 'Energy of today and this month from registers, with the closed quarter-hours of today.',
+    about:
+      'Energy of today, week, month, billing period and year from registers, with the closed ' +
+      'quarter-hours of today.',
     encoding: 'json',
     payload: analysis.EnergyAnalysis,
     qos: 1,
@@ -183,6 +186,20 @@ export const topics = {
     publishedBy: ['analyzer'],
     subscribedBy: ['analyzer', 'controller', 'historian', ...people],
     sample: samples.peakAnalysis,
+  }),
+  ...insightTopics,
+  registerAnalysis: topic({
+    path: 'analysis/{meter}/register',
+    about:
+      'The meter’s registers as they go on over a replaced meter or a full display: they never ' +
+      'fall. `value` − `offset` is what the meter itself shows.',
+    encoding: 'json',
+    payload: analysis.RegisterAnalysis,
+    qos: 1,
+    retain: true,
+    publishedBy: ['analyzer'],
+    subscribedBy: ['analyzer', ...people],
+    sample: samples.registerAnalysis,
   }),
   analyzerSnapshot: topic({
     path: 'analyzer/{meter}/snapshot',

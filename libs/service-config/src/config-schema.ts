@@ -193,7 +193,7 @@ const Simulator = z.object({
   backfillHours: z
     .number()
     .min(0)
-    .max(24 * 31)
+    .max(24 * 62)
     .default(0)
     .describe('Begin this long ago and catch up at full speed, so that graphs are not empty.'),
   start: z.iso
@@ -215,16 +215,30 @@ export const Config = z.object({
       zone: Zone.default(() => Intl.DateTimeFormat().resolvedOptions().timeZone).describe(
         'IANA time zone: decides where days and months begin. Default: the machine’s.',
       ),
+      language: z
+        .enum(['auto', 'en', 'ko'])
+        .default('auto')
+        .describe('Of the page; auto: the browser’s.'),
       billingDay: z
         .int()
         .min(1)
         .max(31)
         .default(1)
-        .describe('Day of the month on which a bill begins; the last one of a shorter month.'),
-      language: z
-        .enum(['auto', 'en', 'ko'])
-        .default('auto')
-        .describe('Of the page; auto: the browser’s.'),
+        .describe('Day of the month on which billing periods begin; in shorter months the last.'),
+      carbonGPerKWh: z
+        .number()
+        .min(0)
+        .max(5_000)
+        .optional()
+        .describe(
+          'CO2 of the grid where topic carbon/import does not tell it; without both, none.',
+        ),
+      nominalVoltageV: z
+        .number()
+        .min(90)
+        .max(400)
+        .default(230)
+        .describe('Voltage of a phase as it should be: 220 in Korea, 120 in North America.'),
     })
     .prefault({}),
   dataDir: z.string().default('.wattbus').describe('Journal, retained messages, SQLite store.'),

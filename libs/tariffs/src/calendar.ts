@@ -1,24 +1,23 @@
 import { DateTime, IANAZone } from 'luxon';
 
-/** A local day, month or year as the half-open span `[startMs, endMs)` of Unix milliseconds. */
+/** A local day, week, month … as the half-open span `[startMs, endMs)` of Unix milliseconds. */
 export interface LocalSpan {
-  /** `2026-03-29`, `2026-03` or `2026`. */
+  /** `2026-03-29`, `2026-W13`, `2026-03`, `2026`; of a billing period its first day. */
   readonly name: string;
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** Local days, months and years of one time zone. The same instant always gives the same span. */
+/** Local spans of time in one time zone. The same instant always gives the same span. */
 export interface Calendar {
   readonly zone: string;
   dayOf(atMs: number): LocalSpan;
+  /** ISO 8601: Monday to Sunday; `2026-W01` is the week with the year's first Thursday. */
+  weekOf(atMs: number): LocalSpan;
   monthOf(atMs: number): LocalSpan;
+  /** A month from the calendar's billing day on, or from the last day of a shorter month. */
+  billingPeriodOf(atMs: number): LocalSpan;
   yearOf(atMs: number): LocalSpan;
-  /**
-   * From the billing day (1 … 31) of one month to that of the next, which is the last day of a
-   * month that is too short. Named by its first day.
-   */
-  billingPeriodOf(atMs: number, billingDay: number): LocalSpan;
   /** The day of a name such as `2026-03-29`; null where no such day exists. */
   dayNamed(name: string): LocalSpan | null;
   /** The same time of day some months later, or at the end of a shorter month. */
@@ -29,9 +28,13 @@ export interface Calendar {
   daysIn(span: LocalSpan): number;
 }
 
-type Unit = 'day' | 'month' | 'year';
-
-const nameFormats: Record<Unit, string> = { day: 'yyyy-MM-dd', month: 'yyyy-MM', year: 'yyyy' };
+const nameFormats = {
+  day: 'yyyy-MM-dd',
+  week: "kkkk-'W'WW",
+  month: 'yyyy-MM',
+  year: 'yyyy',
+} as const;
+type Unit = keyof typeof nameFormats;
 
 /** A conversion by luxon takes 20–60 µs, so the spans last asked for are kept. */
 const SPANS_KEPT_MAX = 80;
@@ -40,12 +43,15 @@ const MINUTE_MS = 60_000;
 
 export const isZone = (zone: string): boolean => IANAZone.isValidZone(zone);
 
-/** The calendar of an IANA time zone; throws a RangeError where `isZone` is false. */
-export function createCalendar(zone: string): Calendar {
+/**
+ * The calendar of an IANA time zone, whose billing periods begin on a day of the month; throws a
+ * RangeError where `isZone` is false.
+ */
+export function createCalendar(zone: string, billingDay = 1): Calendar {
   if (!isZone(zone)) throw new RangeError(`unknown time zone ${zone}`);
-  const [dayOf, monthOf, yearOf] = (['day', 'month', 'year'] as const).map((unit) =>
-    rememberSpans((atMs) => localSpan(zone, unit, atMs)),
-  ) as [SpanOf, SpanOf, SpanOf];
+  const spanOf = (unit: Unit): SpanOf => rememberSpans((atMs) => localSpan(zone, unit, atMs));
+  const dayOf = spanOf('day');
+  const billingPeriodOf = rememberSpans((atMs) => billingPeriod(zone, billingDay, atMs));
   // Days differ from 24 h by the clock change only, so the rounded quotient is their number.
   const daysIn = ({ startMs, endMs }: LocalSpan): number => Math.round((endMs - startMs) / DAY_MS);
   const minuteOfDay = (atMs: number): number => {
@@ -61,23 +67,13 @@ export function createCalendar(zone: string): Calendar {
   };
   const monthsAfter = (atMs: number, months: number): number =>
     DateTime.fromMillis(atMs, { zone }).plus({ months }).toMillis();
-  const billingDayIn = (month: LocalSpan, billingDay: number): LocalSpan => {
-    const date = Math.min(billingDay, daysIn(month));
-    return dayNamed(`${month.name}-${String(date).padStart(2, '0')}`)!;
-  };
-  const billingPeriodOf = (atMs: number, billingDay: number): LocalSpan => {
-    const month = monthOf(atMs);
-    const own = billingDayIn(month, billingDay);
-    const first = atMs < own.startMs ? billingDayIn(monthOf(month.startMs - 1), billingDay) : own;
-    const next = atMs < own.startMs ? own : billingDayIn(monthOf(month.endMs), billingDay);
-    return { name: first.name, startMs: first.startMs, endMs: next.startMs };
-  };
   return {
     zone,
     dayOf,
-    monthOf,
-    yearOf,
+    weekOf: spanOf('week'),
+    monthOf: spanOf('month'),
     billingPeriodOf,
+    yearOf: spanOf('year'),
     dayNamed,
     monthsAfter,
     minuteOfDay,
@@ -108,5 +104,20 @@ function localSpan(zone: string, unit: Unit, atMs: number): LocalSpan {
     name: start.toFormat(nameFormats[unit]),
     startMs: start.toMillis(),
     endMs: end.toMillis(),
+  };
+}
+
+function billingPeriod(zone: string, billingDay: number, atMs: number): LocalSpan {
+  const month = DateTime.fromMillis(atMs, { zone }).startOf('month');
+  const beginsIn = (months: number): DateTime => {
+    const first = month.plus({ months });
+    return first.set({ day: Math.min(billingDay, first.daysInMonth!) }).startOf('day');
+  };
+  const months = beginsIn(0).toMillis() <= atMs ? 0 : -1;
+  const start = beginsIn(months);
+  return {
+    name: start.toFormat(nameFormats.day),
+    startMs: start.toMillis(),
+    endMs: beginsIn(months + 1).toMillis(),
   };
 }

@@ -31,13 +31,12 @@ export function billedPeriodOf(
   atMs: number,
   plan: TariffPlan,
   calendar: Calendar,
-  billingDay: number,
 ): BilledPeriod | null {
   const day = calendar.dayOf(atMs).name;
   const index = plan.findLastIndex(({ from }) => from === undefined || from <= day);
   const planned = plan[index];
   if (!planned) return null;
-  const period = calendar.billingPeriodOf(atMs, billingDay);
+  const period = calendar.billingPeriodOf(atMs);
   const ownMs = dayStart(planned.from, calendar) ?? -Infinity;
   const nextMs = dayStart(plan[index + 1]?.from, calendar) ?? Infinity;
   const startMs = Math.max(period.startMs, ownMs);

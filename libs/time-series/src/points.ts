@@ -1,4 +1,5 @@
 import { quantities, quantityNames, type QuantityName, type Reading } from '@wattbus/energy-model';
+import { insightMeasurements, meterTags } from './insight-measurements.js';
 
 /** How a store keeps a field. Fixed here, once, so that a type conflict cannot arise. */
 export type FieldType = 'integer' | 'float' | 'string' | 'boolean';
@@ -23,8 +24,6 @@ const amounts = {
   volumeL: 'integer',
   heatJ: 'integer',
 } as const;
-
-const meterTags = ['meter', 'medium', 'role'] as const;
 
 /** The schema of the store: the names that dashboards and queries use come from here. */
 export const measurements = {
@@ -96,8 +95,19 @@ export const measurements = {
       demandAverageW: 'float',
       demandPredictedW: 'float',
       demandPeakMonthW: 'float',
+      productionTodayWh: 'integer',
+      loadTodayWh: 'integer',
+      selfConsumptionTodayWh: 'integer',
+      selfConsumptionShare: 'float',
+      autarkyShare: 'float',
+      standbyW: 'float',
+      standbyYearCost: 'float',
+      forecastTodayWh: 'float',
+      forecastTomorrowWh: 'float',
+      carbonTodayG: 'float',
     },
   },
+  ...insightMeasurements,
   event: {
     about: 'Something that happened to a meter or to the grid.',
     tags: ['meter', 'kind'],

@@ -6,10 +6,11 @@ import { MetersHandler } from './meters.handler.js';
 import { PricesHandler } from './prices.handler.js';
 import { Replicas } from './replicas.js';
 import { ReplicasHandler } from './replicas.handler.js';
+import { SiteFeedsHandler } from './site-feeds.handler.js';
 import { SiteHandler } from './site.handler.js';
 
 @Module({
-  controllers: [ReplicasHandler, MetersHandler, PricesHandler, SiteHandler],
+  controllers: [ReplicasHandler, MetersHandler, PricesHandler, SiteFeedsHandler, SiteHandler],
   providers: [
     Replicas,
     MeterKeeper,

@@ -5,13 +5,12 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import type { Reading } from '@wattbus/energy-model';
-import type { RegisterResult, Site } from '@wattbus/load-analysis';
+import type { AnalysisSite, RegisterResult } from '@wattbus/load-analysis';
 import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/journal';
 import {
   topics,
   type AnalyzerSnapshot,
   type JournalPosition,
-  type MeterEvent,
   type PriceDirection,
   type Topic,
 } from '@wattbus/mqtt-contract';
@@ -26,16 +25,11 @@ import {
 import { meterResults } from './domain/results.js';
 import { MeterResults, type Heard } from './meter-results.js';
 import { SITE } from './load-site.js';
+import { findingEvents, registerEvent } from './domain/meter-events.js';
+import { noFeeds, withFeeds } from './domain/site-feeds.js';
 import { Replicas } from './replicas.js';
 
 const TICK_MS = 50;
-/** What of the ledger's findings is an event for people; the others are only counted. */
-const eventKinds: Readonly<Partial<Record<RegisterResult['event'], MeterEvent['kind']>>> = {
-  rollover: 'rollover',
-  'meter-exchange': 'replaced',
-  'register-jump': 'register-jump',
-};
-
 /** A snapshot that is retained comes with the subscription; none has come by then. */
 const SNAPSHOT_MS_MAX = 500;
 /** So long a late one, such as the last words of the owner before, is still listened to. */
@@ -62,7 +56,7 @@ interface Kept {
 export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #service: ServiceContext;
   readonly #replicas: Replicas;
-  readonly #site: Site;
+  #site: AnalysisSite;
   readonly #results: MeterResults;
   readonly #follower = new Follower();
   /** The newest position said of every meter there is. */
@@ -75,12 +69,12 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(SERVICE) service: ServiceContext,
     @Inject(Replicas) replicas: Replicas,
-    @Inject(SITE) site: Site,
+    @Inject(SITE) site: AnalysisSite,
   ) {
     this.#service = service;
     this.#replicas = replicas;
-    this.#site = site;
-    this.#results = new MeterResults(service, site);
+    this.#site = withFeeds(site, noFeeds, service.config.site.carbonGPerKWh);
+    this.#results = new MeterResults(service, this.#site);
   }
 
   onApplicationBootstrap(): void {
@@ -110,7 +104,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   snapshot(snapshot: AnalyzerSnapshot): void {
     const kept = this.#kept.get(snapshot.meter);
     if (!kept?.listening) return;
-    const state = fromSnapshot(snapshot);
+    const state = fromSnapshot(snapshot, this.#site);
     if ('fault' in state) {
       const { meter } = snapshot;
       this.#service.counters.add('snapshotsRefused');
@@ -139,6 +133,11 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       this.#results.priced(priced.state, priced.days);
       this.#service.counters.add('daysPricedAnew', priced.days.length);
     }
+  }
+
+  /** Something from outside has changed; readings from here on are analysed with it. */
+  siteIs(site: AnalysisSite): void {
+    this.#site = site;
   }
 
   heard(topic: Topic, result: Heard): void {
@@ -216,7 +215,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const kept = this.#kept.get(reading.meter);
     if (!kept) return;
     const isFirst = kept.state === null;
-    const { state, days, results } = nextMeterState(kept.state, reading, this.#site);
+    const { state, days, results, findings } = nextMeterState(kept.state, reading, this.#site);
     kept.state = state;
     this.#service.counters.add('readingsAnalysed');
     this.#results.changed(state, days);
@@ -224,16 +223,19 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     if (isFirst || days.length > 0) this.#priceAnew(kept, this.#prices);
     for (const result of results)
       if (result.kind === 'register-event') this.#doubted(result, reading);
+    const { meter } = reading;
+    for (const event of findingEvents(findings, meter))
+      this.#service.bus.publish(topics.meterEvent, { meter }, event);
   }
 
-  #doubted({ register, event, from, to }: RegisterResult, { meter, at }: Reading): void {
+  #doubted(result: RegisterResult, reading: Reading): void {
+    const { register, event, from, to } = result;
+    const { meter, at } = reading;
     this.#service.counters.add('registerEvents');
-    const detail = `${event} of ${register}, from ${from} to ${to}`;
-    const text = `meter ${meter}: ${detail} at ${at}`;
+    const text = `meter ${meter}: ${event} of ${register}, from ${from} to ${to} at ${at}`;
     this.#service.log.limited('warn', `register ${meter}`, text);
-    const kind = eventKinds[event];
-    if (kind === undefined) return;
-    this.#service.bus.publish(topics.meterEvent, { meter }, { v: 1, meter, at, kind, detail });
+    const told = registerEvent(result, reading);
+    if (told) this.#service.bus.publish(topics.meterEvent, { meter }, told);
   }
 
   #request({ meter, epoch, fromSeq, limit }: Output<'request'>): void {

@@ -1,4 +1,4 @@
-import type { Site } from '@wattbus/load-analysis';
+import type { AnalysisSite } from '@wattbus/load-analysis';
 import { topics, type Topic } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import { dayMessage } from './domain/messages.js';
@@ -29,12 +29,12 @@ const resultOf = new Map(meterResults.map((result) => [result.topic, result]));
 /** Says what is known of the meters of this replica, and saves it for the next owner. */
 export class MeterResults {
   readonly #service: ServiceContext;
-  readonly #site: Site;
+  readonly #site: AnalysisSite;
   readonly #meters = new Map<string, Spoken>();
   /** Meters with something to say or to save. */
   readonly #pending = new Set<string>();
 
-  constructor(service: ServiceContext, site: Site) {
+  constructor(service: ServiceContext, site: AnalysisSite) {
     this.#service = service;
     this.#site = site;
   }

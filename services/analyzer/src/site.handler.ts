@@ -7,8 +7,12 @@ import {
 import {
   encodePayload,
   topics,
+  type AnomalyAnalysis,
+  type BaseloadAnalysis,
+  type CarbonAnalysis,
   type CostAnalysis,
   type EnergyAnalysis,
+  type ForecastAnalysis,
   type PeakAnalysis,
   type SiteAnalysis,
   type Topic,
@@ -23,9 +27,17 @@ import { Replicas } from './replicas.js';
 const SITE_NAME = 'site';
 const SAY_MS = 1_000;
 const METERS_MAX = 20_000;
-const { energyAnalysis, costAnalysis, peakAnalysis, siteAnalysis } = topics;
 /** What the summary is made from, and itself. */
-const summedUp: readonly Topic[] = [energyAnalysis, costAnalysis, peakAnalysis, siteAnalysis];
+const summedUp: readonly Topic[] = [
+  topics.energyAnalysis,
+  topics.costAnalysis,
+  topics.peakAnalysis,
+  topics.baseloadAnalysis,
+  topics.anomalyAnalysis,
+  topics.forecastAnalysis,
+  topics.carbonAnalysis,
+  topics.siteAnalysis,
+];
 
 /** Results of all meters, whoever made them → the whole site, said by one replica. */
 @Controller()
@@ -33,9 +45,15 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #service: ServiceContext;
   readonly #replicas: Replicas;
   readonly #site: Site;
-  readonly #energy = new Map<string, EnergyAnalysis>();
-  readonly #cost = new Map<string, CostAnalysis>();
-  readonly #peak = new Map<string, PeakAnalysis>();
+  readonly #heard = {
+    energy: new Map<string, EnergyAnalysis>(),
+    cost: new Map<string, CostAnalysis>(),
+    peak: new Map<string, PeakAnalysis>(),
+    baseload: new Map<string, BaseloadAnalysis>(),
+    anomaly: new Map<string, AnomalyAnalysis>(),
+    forecast: new Map<string, ForecastAnalysis>(),
+    carbon: new Map<string, CarbonAnalysis>(),
+  };
   #owned = false;
   #changed = false;
   /** What this replica said last. */
@@ -67,17 +85,37 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
 
   @OnTopic(topics.energyAnalysis, { manual: true })
   energy({ payload }: Message<EnergyAnalysis>): void {
-    this.#keep(this.#energy, payload);
+    this.#keep(this.#heard.energy, payload);
   }
 
   @OnTopic(topics.costAnalysis, { manual: true })
   cost({ payload }: Message<CostAnalysis>): void {
-    this.#keep(this.#cost, payload);
+    this.#keep(this.#heard.cost, payload);
   }
 
   @OnTopic(topics.peakAnalysis, { manual: true })
   peak({ payload }: Message<PeakAnalysis>): void {
-    this.#keep(this.#peak, payload);
+    this.#keep(this.#heard.peak, payload);
+  }
+
+  @OnTopic(topics.baseloadAnalysis, { manual: true })
+  baseload({ payload }: Message<BaseloadAnalysis>): void {
+    this.#keep(this.#heard.baseload, payload);
+  }
+
+  @OnTopic(topics.anomalyAnalysis, { manual: true })
+  anomaly({ payload }: Message<AnomalyAnalysis>): void {
+    this.#keep(this.#heard.anomaly, payload);
+  }
+
+  @OnTopic(topics.forecastAnalysis, { manual: true })
+  forecast({ payload }: Message<ForecastAnalysis>): void {
+    this.#keep(this.#heard.forecast, payload);
+  }
+
+  @OnTopic(topics.carbonAnalysis, { manual: true })
+  carbon({ payload }: Message<CarbonAnalysis>): void {
+    this.#keep(this.#heard.carbon, payload);
   }
 
   /** What another replica says late is what the bus keeps now, so it is said over. */
@@ -104,13 +142,12 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
       if (owned) bus.subscribe(topic);
       else bus.unsubscribe(topic);
     }
-    for (const results of [this.#energy, this.#cost, this.#peak]) results.clear();
+    for (const results of Object.values(this.#heard)) results.clear();
   }
 
   #say(): void {
     if (!this.#owned || !this.#changed || !this.#service.bus.connected) return;
-    const state = { energy: this.#energy, cost: this.#cost, peak: this.#peak };
-    const summary = summarise(state, {
+    const summary = summarise(this.#heard, {
       zone: this.#site.calendar.zone,
       currency: this.#site.plan.at(-1)!.tariff.currency,
     });

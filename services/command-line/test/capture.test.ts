@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { encodeSml } from '@wattbus/meter-protocols';
+import { openTransport } from '@wattbus/meter-simulator';
+import { Log } from '@wattbus/nest-mqtt';
 import { until } from '@wattbus/testing';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -98,6 +100,49 @@ describe('capture and replay', () => {
 });
 
 describe('ports', () => {
+  test('lists names that lead to ptys, as in a container, and those that lead nowhere', () =>
+    inFolder(async (root) => {
+      const folder = join(root, 'dev/serial/by-id');
+      mkdirSync(folder, { recursive: true });
+      const cable = `pty:${join(folder, 'usb-Some_Cable-if00')}`;
+      const transport = await openTransport(cable, new Log('ports', 'silent'));
+      try {
+        symlinkSync('../../ttyUSB7', join(folder, 'usb-Unplugged-if00'));
+        expect(serialPorts(root)).toEqual([
+          {
+            path: '/dev/serial/by-id/usb-Some_Cable-if00',
+            device: expect.stringMatching(/^\/dev\/pts\/\d+$/),
+          },
+          {
+            path: '/dev/serial/by-id/usb-Unplugged-if00',
+            device: '/dev/serial/by-id/usb-Unplugged-if00',
+            gone: true,
+          },
+        ]);
+      } finally {
+        await transport.close();
+      }
+      const left = serialPorts(root).filter(({ gone }) => !gone);
+      expect(left).toEqual([]);
+    }));
+
+  test('says that there is none on a machine without /dev/serial, and exits with 1', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'ports'], {
+      encoding: 'utf8',
+    });
+    const { status: listed, stdout: json } = spawnSync(
+      process.execPath,
+      [program, 'ports', '--json'],
+      { encoding: 'utf8' },
+    );
+    const found = JSON.parse(json) as unknown[];
+    expect(status).toBe(found.length > 0 ? 0 : 1);
+    expect(listed).toBe(status);
+    expect(stderr).toBe('');
+    if (found.length === 0) expect(stdout).toMatch(/no serial adapter is plugged in/);
+    expect(serialPorts('/no/such/folder')).toEqual([]);
+  });
+
   test('lists adapters by their lasting name with what is known of the chip', () =>
     inFolder(async (root) => {
       const usb = join(root, 'sys/devices/usb1/1-1');

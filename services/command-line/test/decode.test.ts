@@ -139,6 +139,41 @@ describe('wattbus decode', () => {
     expect(lines).toMatchObject([{ protocol: 'dsmr', registers: [{ value: 123.456 }, {}] }]);
   });
 
+  test('takes text of P1 that lacks its last line for P1, and says what is missing', () => {
+    const stamped = p1.replace('1-0:1.8.1', '0-0:1.0.0(260701120000S)\r\n1-0:1.8.1');
+    const cut = stamped.replace('!\r\n', '');
+    const { status, lines } = decodeFile('cut.txt', cut);
+    expect(status).toBe(0);
+    expect(lines).toMatchObject([
+      { protocol: 'dsmr', warnings: ['the end of the telegram is missing'] },
+    ]);
+    const five = cut.replace('0-0:1.0.0', '1-3:0.2.8(50)\r\n0-0:1.0.0');
+    expect(decodeFile('cut.txt', five)).toMatchObject({
+      status: 1,
+      lines: [
+        {
+          protocol: 'dsmr',
+          fault: 'truncated',
+          detail: expect.stringContaining('its end with the checksum'),
+        },
+      ],
+    });
+    expect(decodeFile('cut.txt', five, '--lenient')).toMatchObject({
+      status: 0,
+      lines: [{ protocol: 'dsmr', warnings: ['the end of the telegram is missing'] }],
+    });
+  });
+
+  test('says what is wrong with an empty file and with one that is not hexadecimal', () => {
+    expect(decodeFile('empty.txt', '')).toMatchObject({
+      status: 1,
+      lines: [{ protocol: 'unknown', fault: 'noise' }],
+    });
+    for (const text of ['', 'a log of last night']) {
+      expect(decodeFile('empty.hex', text)).toEqual({ status: 2, lines: [] });
+    }
+  });
+
   test('reads a 7E1 line that was recorded with eight bits', () => {
     const even = [...Buffer.from(p1)].map((byte) => {
       const ones = byte.toString(2).replaceAll('0', '').length;

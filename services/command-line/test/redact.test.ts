@@ -113,7 +113,7 @@ describe('redaction', () => {
     expect(redact(once.bytes, decodeAs('dsmr'))).toEqual({ bytes: once.bytes });
   });
 
-  test('refuses encrypted telegrams, which name the meter in their cipher', () => {
+  test('refuses encrypted telegrams without their key, and says what would stay in them', () => {
     const encrypted = encodeEncryptedDsmr(p1, {
       key: Buffer.alloc(16, 1),
       authenticationKey: Buffer.alloc(16, 2),
@@ -121,7 +121,7 @@ describe('redaction', () => {
       invocationCounter: 7,
     });
     expect(redact(encrypted, decodeAs('dsmr'))).toEqual({
-      refused: expect.stringContaining('encrypted'),
+      refused: expect.stringMatching(/1 of 1 telegrams stay encrypted.*serial number.*--key/),
     });
   });
 

@@ -2,16 +2,22 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   topics,
   type Alert,
+  type AnomalyAnalysis,
+  type BaseloadAnalysis,
   type BillAnalysis,
+  type CarbonAnalysis,
   type CostAnalysis,
   type DayAnalysis,
   type DeviceState,
   type EnergyAnalysis,
+  type ForecastAnalysis,
   type MeterEvent,
   type PeakAnalysis,
+  type QualityAnalysis,
   type SiteAnalysis,
 } from '@wattbus/mqtt-contract';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
+import type { InsightName, Insights } from './domain/insight-points.js';
 import { Recorder, type Proposal } from './domain/recorder.js';
 import { StoreWriter } from './store-writer.js';
 
@@ -57,6 +63,31 @@ export class AnalysisHandler {
     this.#offer(`peak ${payload.meter}`, () => this.#recorder.peak(payload));
   }
 
+  @OnTopic(topics.baseloadAnalysis)
+  baseload({ payload }: Message<BaseloadAnalysis>): void {
+    this.#insight('baseload', payload);
+  }
+
+  @OnTopic(topics.anomalyAnalysis)
+  anomaly({ payload }: Message<AnomalyAnalysis>): void {
+    this.#insight('anomaly', payload);
+  }
+
+  @OnTopic(topics.forecastAnalysis)
+  forecast({ payload }: Message<ForecastAnalysis>): void {
+    this.#insight('forecast', payload);
+  }
+
+  @OnTopic(topics.qualityAnalysis)
+  quality({ payload }: Message<QualityAnalysis>): void {
+    this.#insight('quality', payload);
+  }
+
+  @OnTopic(topics.carbonAnalysis)
+  carbon({ payload }: Message<CarbonAnalysis>): void {
+    this.#insight('carbon', payload);
+  }
+
   @OnTopic(topics.siteAnalysis)
   site({ payload }: Message<SiteAnalysis>): void {
     this.#offer('site', () => this.#recorder.site(payload));
@@ -78,6 +109,12 @@ export class AnalysisHandler {
     const { service, name } = params as { service: string; name: string };
     const propose = (): Proposal => this.#recorder.alert(service, name, payload);
     this.#offer(`alert ${service} ${name} ${payload.at}`, propose);
+  }
+
+  #insight<Name extends InsightName>(name: Name, payload: Insights[Name]): void {
+    // Each is history of its own: while there is no room, the forecast of every hour is held.
+    const key = `${name} ${payload.meter} ${payload.seq}`;
+    this.#offer(key, () => this.#recorder.insight(name, payload));
   }
 
   /** A later message under the same key holds what the earlier one said. */

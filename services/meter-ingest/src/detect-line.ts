@@ -1,20 +1,35 @@
-import { Detector, protocols, type DecoderOptions, type Detected } from '@wattbus/meter-protocols';
+import {
+  Detector,
+  detectMsMax,
+  protocols,
+  type DecoderOptions,
+  type Detected,
+  type Heard,
+} from '@wattbus/meter-protocols';
 import { LineKeeper } from './line/line-keeper.js';
 
-export interface DetectLineEvents {
+export interface DetectLineSettings {
+  /** When to give up; a minute. */
+  readonly msMax?: number;
   /** What is being tried, when it changes. */
   readonly onDoing?: (doing: string) => void;
   /** The line could not be opened or ended; it is tried again until the time is over. */
   readonly onDown?: (reason: string) => void;
 }
 
-/** Finds out what hangs on a port, within a minute; `nothing` where no protocol was recognised. */
+/** Null where no protocol was recognised; then what was heard may say that something is there. */
+export interface LineDetection {
+  readonly found: Detected | null;
+  readonly heard: Heard | null;
+}
+
+/** Finds out what hangs on a port, within a minute unless more time is given. */
 export function detectLine(
   port: string,
   options: DecoderOptions,
-  { onDoing, onDown }: DetectLineEvents = {},
-): Promise<Detected | 'nothing'> {
-  const detector = new Detector(protocols, options);
+  { msMax = detectMsMax, onDoing, onDown }: DetectLineSettings = {},
+): Promise<LineDetection> {
+  const detector = new Detector(protocols, options, {}, { msMax });
   let doing = '';
   let waker: NodeJS.Timeout | undefined;
   return new Promise((resolve, reject) => {
@@ -26,7 +41,8 @@ export function detectLine(
       clearTimeout(waker);
       if (output.outcome !== null) {
         line.stop();
-        return resolve(output.outcome);
+        const { outcome, heard } = output;
+        return resolve({ found: outcome === 'nothing' ? null : outcome, heard });
       }
       line.carryOut(output.effects);
       waker = setTimeout(() => step(nothing), Math.max(1, output.wakeAtMs - nowMs));

@@ -14,6 +14,8 @@ const Kept = z.object({
     parity: z.enum(['none', 'even', 'odd']),
     stopBits: z.union([z.literal(1), z.literal(2)]),
   }),
+  address: z.string().optional(),
+  registerMap: z.string().optional(),
 });
 
 /** What was found out about lines, kept over restarts: one small file a meter. */
@@ -29,17 +31,21 @@ export class KnownLines {
     try {
       const kept = Kept.parse(JSON.parse(readFileSync(this.#path(meter), 'utf8')));
       if (kept.port !== port || !protocolNamed(kept.protocol)) return null;
-      return { protocol: kept.protocol, settings: kept.settings };
+      const { protocol, settings, address, registerMap } = kept;
+      const bus = { ...(address && { address }), ...(registerMap && { registerMap }) };
+      return { protocol, settings, ...bus };
     } catch {
       return null;
     }
   }
 
   /** Throws where the disk refuses it. */
-  write(meter: string, port: string, { protocol, settings }: KnownLine): void {
+  write(meter: string, port: string, line: KnownLine): void {
     mkdirSync(this.#directory, { recursive: true });
     const path = this.#path(meter);
-    writeFileSync(`${path}.new`, JSON.stringify({ v: 1, port, protocol, settings }));
+    const { protocol, settings, address, registerMap } = line;
+    const kept = { v: 1, port, protocol, settings, address, registerMap };
+    writeFileSync(`${path}.new`, JSON.stringify(kept));
     renameSync(`${path}.new`, path);
   }
 

@@ -1,8 +1,8 @@
-import { describeSettings, type Detected } from '@wattbus/meter-protocols';
+import { describeMap, describeSettings, type Detected } from '@wattbus/meter-protocols';
 import type { MeterConfig } from '@wattbus/service-config';
 import { BusTurns } from './domain/bus-turns.js';
 import { decoderOptionsOf } from './domain/decoder-options.js';
-import { MeterInput } from './domain/meter-input.js';
+import { knownLineOf, MeterInput } from './domain/meter-input.js';
 import { LineKeeper } from './line/line-keeper.js';
 import { MeterDesk, type ReaderParts } from './meter-desk.js';
 
@@ -111,12 +111,13 @@ export class LineReader {
 
   #found(name: string, found: Detected): void {
     const { service, lines } = this.#parts;
-    const { protocol, settings, certainty } = found;
+    const { protocol, settings, certainty, bus } = found;
     service.counters.add('linesFound');
-    const text = `${name}: ${protocol} at ${describeSettings(settings)} (certainty ${certainty})`;
+    const who = bus ? `, unit ${bus.address}, ${describeMap(bus)}` : '';
+    const text = `${name}: ${protocol} at ${describeSettings(settings)}${who} (certainty ${certainty})`;
     service.log.limited('info', `found:${name}`, text);
     try {
-      lines.write(name, this.#port, found);
+      lines.write(name, this.#port, knownLineOf(found)!);
     } catch (error) {
       const reason = `${name}: its line is not kept for the next start: ${(error as Error).message}`;
       service.log.limited('warn', `keep:${name}`, reason);

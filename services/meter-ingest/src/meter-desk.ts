@@ -3,7 +3,7 @@ import { topics } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import type { MeterConfig } from '@wattbus/service-config';
 import { linkState, newLink, shouldReopen, stepLink, type Link } from './domain/link.js';
-import { eventsOf, nothingTold, type EventMemory } from './domain/meter-events.js';
+import { failureEvents, replacedEvents, type ToldFailures } from './domain/meter-events.js';
 import { draftsOf, type ReadingDraft } from './domain/reading-drafts.js';
 import { staleAfterMsOf } from './domain/silence.js';
 import type { KnownLines } from './known-lines.js';
@@ -24,6 +24,8 @@ export interface ReaderParts {
   readonly readings: ReadingJournal;
   /** The newest meter time of each meter behind another one. */
   readonly captured: Map<string, string>;
+  /** The serial number of each meter in its newest reading that states one. */
+  readonly meterIds: Map<string, string>;
   /** The count of each pulse meter in its newest reading. */
   readonly pulses: ReadonlyMap<string, number>;
   readonly lines: KnownLines;
@@ -46,7 +48,7 @@ export class MeterDesk {
   readonly #voice: MeterVoice;
   readonly #faults = new Map<string, number>();
   #link: Link = newLink(performance.now());
-  #events: EventMemory = nothingTold;
+  #told: ToldFailures = new Set();
   #telegrams = 0;
   #ticker: NodeJS.Timeout | null = null;
 
@@ -105,17 +107,21 @@ export class MeterDesk {
   }
 
   #telegram(telegram: Telegram, receivedAt: string): readonly ReadingDraft[] {
-    const { service, captured } = this.#parts;
+    const { service, captured, meterIds } = this.#parts;
     const { name } = this.#meter;
     this.#telegrams += 1;
     this.#voice.identify(name, telegram.meter);
     service.counters.add('telegrams');
     const drafts = draftsOf(telegram, this.#meter, receivedAt, captured);
-    for (const { meter, at } of drafts) captured.set(meter, at);
     const at = telegram.at ?? receivedAt;
-    const { memory, events } = eventsOf(this.#events, telegram, name, at);
-    this.#events = memory;
-    for (const event of events) {
+    const { told, events } = failureEvents(this.#told, telegram, name, at);
+    this.#told = told;
+    const replaced = replacedEvents(meterIds, drafts);
+    for (const { meter, meterId, at } of drafts) {
+      captured.set(meter, at);
+      if (meterId !== undefined) meterIds.set(meter, meterId);
+    }
+    for (const event of [...events, ...replaced]) {
       service.bus.publish(topics.meterEvent, { meter: event.meter }, event);
     }
     return drafts;

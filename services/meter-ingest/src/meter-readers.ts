@@ -42,6 +42,9 @@ export class MeterReaders implements OnApplicationBootstrap, BeforeApplicationSh
       service: this.#service,
       readings: this.#readings,
       captured: new Map(last.map(({ meter, at }) => [meter, at])),
+      meterIds: new Map(
+        last.flatMap(({ meter, meterId }) => (meterId === undefined ? [] : [[meter, meterId]])),
+      ),
       pulses: new Map(
         last.flatMap(({ meter, pulses }) => (pulses === undefined ? [] : [[meter, pulses]])),
       ),

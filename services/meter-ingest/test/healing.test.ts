@@ -155,5 +155,5 @@ test('detects what hangs on a port, and says why it cannot be opened', async () 
   const detected = detectLine(path, options, {
     onDoing: () => void cable.write(telegram(1)),
   });
-  expect(await detected).toMatchObject({ protocol: 'dsmr', certainty: 0.99 });
+  expect(await detected).toMatchObject({ found: { protocol: 'dsmr', certainty: 0.99 } });
 });

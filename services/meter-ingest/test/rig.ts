@@ -17,7 +17,7 @@ const START_MS = Date.parse('2024-01-10T00:00:00Z');
 const HOUR_MS = 3_600_000;
 
 /** The P1 telegram of the `n`th second, of a meter with a gas meter that is read each hour. */
-export function telegram(n: number, gasHour = 0): Uint8Array {
+export function telegram(n: number, gasHour = 0, replaced = {}): Uint8Array {
   return encodeDsmr({
     variant: '5.0',
     identification: 'ISK5\\2M550T-1012',
@@ -41,6 +41,7 @@ export function telegram(n: number, gasHour = 0): Uint8Array {
         unit: 'm3',
       },
     ],
+    ...replaced,
   });
 }
 

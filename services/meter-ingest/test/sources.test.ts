@@ -175,6 +175,35 @@ describe('pulses', () => {
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
   });
 
+  test('count on after a silence beyond what the journal keeps', async () => {
+    const pulse = { perUnit: 1_000, start: 10 };
+    const path = join(testConfig({}).dataDir, 'pulses');
+    const cable = plugIn(path);
+    ends.push(() => cable.unplug());
+    const other = plugIn(join(testConfig({}).dataDir, 'other'));
+    ends.push(() => other.unplug());
+    const counted = { protocol: 'pulse', pulse };
+    const meters = [
+      { ...counted, name: 'm', port: path },
+      { ...counted, name: 'other', port: other.path },
+    ];
+    // A segment of it lasts some 60 ms.
+    const rig = await startRig(meters, ends, { ingest: { retentionDays: 1e-5 } });
+    const readings = await rig.hear(topics.meterReading, { meter: 'm' });
+    await until('the start', () => rig.counter('readingsAccepted') >= 2);
+    await cable.write(encodePulses(7, 'byte'));
+    await until('the count', () => readings.at(-1)?.pulses === 10_007);
+    const before = rig.counter('journal.dropped');
+    await until('the journal to have dropped what it then held', async () => {
+      await other.write(encodePulses(1, 'byte'));
+      return rig.counter('journal.dropped') > before + 3;
+    });
+    await rig.restart();
+    await until('the start', () => rig.counter('readingsAccepted') >= 2);
+    await cable.write(encodePulses(1, 'byte'));
+    await until('the count goes on', () => readings.at(-1)?.pulses === 10_008);
+  });
+
   test('of a gas meter are a volume', async () => {
     const pulse = { form: 'state', perUnit: 100, quantity: 'volumeL', start: 10 };
     const { cable, readings } = await startWithPulses({ role: 'gas', pulse });

@@ -80,7 +80,7 @@ export interface AnomalyStep {
 
 /** Two weeks of silence while everything is new, two more of modest confidence. */
 export const SILENT_DAYS = 14;
-const LOW_CONFIDENCE_DAYS = 28;
+export const LOW_CONFIDENCE_DAYS = 28;
 const KNOWN_HOURS_MIN = 20;
 const HOURS_MAX = 25;
 

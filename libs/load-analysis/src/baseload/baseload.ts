@@ -36,7 +36,7 @@ export interface Baseload {
 export const initialBaseload: BaseloadState = { todayW: [], days: [], liveW: null };
 
 const LEVEL = 0.05;
-const MEDIAN_DAYS = 14;
+export const MEDIAN_DAYS = 14;
 const DAYS_MAX = 28;
 /** A night: with solar panels the day may be unknown. */
 const QUARTERS_MIN = 24;

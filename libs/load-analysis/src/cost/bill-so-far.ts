@@ -69,8 +69,8 @@ export interface BillOutlook extends Omit<BilledMeter, 'ledger'> {
  */
 export function billSoFar(meter: BillOutlook, atMs: number, site: Site): BillSoFar | null {
   const { cost } = meter;
-  const { calendar, plan, billingDay } = site;
-  const period = billedPeriodOf(atMs, plan, calendar, billingDay);
+  const { calendar, plan } = site;
+  const period = billedPeriodOf(atMs, plan, calendar);
   if (!period) return null;
   const soFar = openBill(meter, period, period.endMs, calendar)([]);
   if ('fault' in soFar) return null;

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { totalMicro } from '@wattbus/tariffs';
 import { analyse, readingAt, site } from '../../test/readings.js';
-import { loadAnalysis, type AnalysisState } from '../analysis.js';
+import type { AnalysisState } from '../analysis.js';
+import { loadAnalysis } from '../saved-state.js';
 import { costOfClosedDay, costSoFar, type BilledMeter } from './cost.js';
 
 const HOUR_MS = 3_600_000;
@@ -60,9 +61,10 @@ test('a month begins anew, whatever gap lies before it', () => {
 
 test('a state of another version is refused with the reason', () => {
   const { state } = analyse(house('2026-06-09T22:00:00Z', 1));
-  expect(loadAnalysis(JSON.parse(JSON.stringify(state)))).toEqual(state);
-  expect(loadAnalysis({ ...state, v: 4 })).toEqual({
+  const { calendar } = site;
+  expect(loadAnalysis(JSON.parse(JSON.stringify(state)), calendar)).toEqual(state);
+  expect(loadAnalysis({ ...state, v: 4 }, calendar)).toEqual({
     fault: 'the saved state has version 4, known is 3',
   });
-  expect(loadAnalysis({})).toHaveProperty('fault');
+  expect(loadAnalysis({}, calendar)).toHaveProperty('fault');
 });

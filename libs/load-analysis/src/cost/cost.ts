@@ -28,8 +28,6 @@ import { pricesOf, takePrices, type PriceBook, type Priced } from './price-book.
 export interface Site {
   readonly calendar: Calendar;
   readonly plan: TariffPlan;
-  /** Day of the month on which a bill begins, 1 … 31. */
-  readonly billingDay: number;
 }
 
 /**
@@ -104,7 +102,7 @@ export function costSoFar(meter: BilledMeter, site: Site): CostSoFar | null {
   const open = ledger.open.map(slotOf);
   const today = costBetween(meter, { span: day, open }, site);
   const whole = costBetween(meter, { span: { ...month, endMs: day.endMs }, open }, site);
-  const period = billedPeriodOf(day.startMs, site.plan, site.calendar, site.billingDay);
+  const period = billedPeriodOf(day.startMs, site.plan, site.calendar);
   if (!today || !whole || !period) return null;
   const own = costBetween(meter, { span: { ...period, endMs: day.endMs }, open }, site);
   if (!own) return null;
@@ -122,8 +120,8 @@ export function costOfClosedDay(meter: BilledMeter, day: LocalSpan, site: Site):
   const { cost } = meter;
   if (!((cost.days[0]?.startMs ?? Infinity) <= day.startMs)) return null;
   const own = costBetween(meter, { span: day, open: [] }, site);
-  const { plan, calendar, billingDay } = site;
-  const period = billedPeriodOf(day.startMs, plan, calendar, billingDay);
+  const { plan, calendar } = site;
+  const period = billedPeriodOf(day.startMs, plan, calendar);
   if (!own?.provisional || !period) return own;
   // The bill before it may be provisional and the day itself certain.
   const slots = slotsBetween(cost.days, day.startMs, day.endMs);
@@ -174,7 +172,7 @@ function costBetween(
 ): DayCost | null {
   let [cost, provisional] = [noCost, false];
   for (let ms = startMs; ms < endMs;) {
-    const period = billedPeriodOf(ms, site.plan, site.calendar, site.billingDay);
+    const period = billedPeriodOf(ms, site.plan, site.calendar);
     if (!period) return null;
     const untilMs = Math.min(endMs, period.endMs);
     const isIn = (slot: Slot): boolean => slot.startMs >= period.startMs && slot.startMs < untilMs;

@@ -23,7 +23,6 @@ const DAY_MS = 86_400_000;
 /** What has to be remembered: the days of re-rating, and the months that an open bill touches. */
 export interface KeepRule {
   readonly calendar: Calendar;
-  readonly billingDay: number;
 }
 
 /** Takes a quarter-hour that closed; one that came before is replaced. */
@@ -41,8 +40,8 @@ export function keepSlot(days: KeptDays, slot: Slot, rule: KeepRule): KeptDays {
 }
 
 /** A capacity tariff looks at whole calendar months, so that in which the bill began is kept. */
-function keptFrom(dayMs: number, { calendar, billingDay }: KeepRule): number {
-  const period = calendar.billingPeriodOf(dayMs - CLOSED_DAYS * DAY_MS, billingDay);
+function keptFrom(dayMs: number, { calendar }: KeepRule): number {
+  const period = calendar.billingPeriodOf(dayMs - CLOSED_DAYS * DAY_MS);
   return Math.min(calendar.monthOf(period.startMs).startMs, dayMs - KEPT_DAYS_MIN * DAY_MS);
 }
 

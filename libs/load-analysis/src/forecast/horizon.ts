@@ -1,5 +1,5 @@
 import type { Calendar } from '@wattbus/tariffs';
-import { estimatesOf, featuresOf, profileEstimate } from './candidates.js';
+import { estimatesOf, featuresOf, profileEstimate, type Features } from './candidates.js';
 import type { ForecastState } from './forecast.js';
 import { hourOfSlot, localQuarter, slotOf, type LoadQuarter } from './local-hours.js';
 import { quantilesOf } from './quantiles.js';
@@ -60,25 +60,49 @@ export function loadForecast(
   return { quarters: refreshed, hours: wholeHours, skill: summaryOf(state.skill) };
 }
 
-type HourEstimate = Omit<ForecastSpan, 'startMs'>;
+export type HourEstimate = Omit<ForecastSpan, 'startMs'>;
+
+/** An hour of today on the clock: as it was forecast at midnight, and what it took. */
+export interface HourOfToday {
+  readonly expected: HourEstimate | null;
+  readonly actualWh: number | null;
+}
+
+/** Today so far. Models learn when a day is over, so they still say what they said at midnight. */
+export function todaySoFar({ today, ...state }: ForecastState): readonly HourOfToday[] {
+  if (!today) return [];
+  const firstSlot = slotOf({ day: today.day, hour: 0 });
+  const expected = estimatesFrom(state, firstSlot, { ...state, steps: today.hoursWh.length });
+  return today.hoursWh.map((actualWh, hour) => ({ expected: expected?.[hour] ?? null, actualWh }));
+}
 
 /** An estimate of every hour from the series' end to `lastSlot`. */
 function hourEstimates(state: ForecastState, lastSlot: number): HourEstimate[] | null {
-  const { models, series, skill, unitWh, quantiles } = state;
+  const { models, series, unitWh } = state;
   if (unitWh === null) return null;
   const steps = Math.max(1, lastSlot - series.endSlot + 1);
-  const features = state.issued ? featuresOf(models, series, unitWh, steps) : null;
-  const hours = features
-    ? estimatesOf(models, features).map(({ typical, mean }) => ({
+  const issued = state.issued ? featuresOf(models, series, unitWh, steps) : null;
+  return estimatesFrom(state, series.endSlot, { issued, steps });
+}
+
+/** An estimate of each of some hours, by the models where there are features, else the profile. */
+function estimatesFrom(
+  { models, skill, unitWh, quantiles }: Omit<ForecastState, 'today'>,
+  firstSlot: number,
+  { issued, steps }: { readonly issued: Features | null; readonly steps: number },
+): HourEstimate[] | null {
+  if (unitWh === null) return null;
+  const hours = issued
+    ? estimatesOf(models, issued).map(({ typical, mean }) => ({
         typical: typical[skill.typical],
         mean: mean[skill.mean],
       }))
     : Array.from({ length: steps }, (_, step) => {
-        const load = profileEstimate(models, series.endSlot + step) ?? 0;
+        const load = profileEstimate(models, firstSlot + step) ?? 0;
         return { typical: load, mean: load };
       });
   return hours.map(({ typical, mean }, step) => {
-    const hour = hourOfSlot(series.endSlot + step);
+    const hour = hourOfSlot(firstSlot + step);
     const [p10, p50, p90] = quantilesOf(quantiles, hour, typical) as [number, number, number];
     return {
       meanWh: mean * unitWh,

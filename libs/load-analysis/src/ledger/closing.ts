@@ -1,6 +1,6 @@
 import type { Calendar } from '@wattbus/tariffs';
-import { addQuarter, cover, newDay, newPeriod } from './periods.js';
-import type { DayBook, OpenBooks, PeriodBook } from './periods.js';
+import { addQuarter, closeDayIn, cover, newDay, openPeriod, periodNames } from './periods.js';
+import type { DayBook, OpenBooks, PeriodBook, PeriodName } from './periods.js';
 import type { OpenQuarters, Quarter } from './quarters.js';
 import { quarterStart, QUARTER_MS } from './spread.js';
 
@@ -8,7 +8,7 @@ import { quarterStart, QUARTER_MS } from './spread.js';
 export type ClosedBook =
   | { readonly kind: 'quarter'; readonly quarter: Quarter }
   | { readonly kind: 'day'; readonly day: DayBook }
-  | { readonly kind: 'month'; readonly month: PeriodBook };
+  | { readonly kind: 'period'; readonly name: PeriodName; readonly period: PeriodBook };
 
 /** Time between two readings that are no gap. */
 export interface Covered {
@@ -24,11 +24,11 @@ export interface ClosableBooks {
 
 export interface Closing extends ClosableBooks {
   readonly closedUntilMs: number;
-  /** In order of time: quarter-hours, then the day, then the month that they end. */
+  /** In order of time: quarter-hours, then the day, then the longer periods that they end. */
   readonly closed: readonly ClosedBook[];
 }
 
-/** Closes every quarter-hour that ends by `untilMs`, and the days and months that end with them. */
+/** Closes every quarter-hour that ends by `untilMs`, and the days and periods that end with them. */
 export function closeBooks(
   state: ClosableBooks,
   untilMs: number,
@@ -56,20 +56,21 @@ interface Draft extends ClosableBooks {
   readonly closed: ClosedBook[];
 }
 
-/** Opens the day and the month of an instant if those that are open ended before it. */
+/** Opens the day and the periods of an instant if those that are open ended before it. */
 function turnPages(draft: Draft, atMs: number, covered: Covered | null, calendar: Calendar): void {
-  const { day, month } = draft.books;
-  if (atMs >= day.endMs) {
-    draft.closed.push({ kind: 'day', day });
-    draft.closedDay = day;
-    const next = newDay(calendar.dayOf(atMs));
-    draft.books = {
-      ...draft.books,
-      day: covered ? cover(next, covered.fromMs, covered.toMs) : next,
-    };
+  const { day } = draft.books;
+  // A period that ends does so with a day.
+  if (atMs < day.endMs) return;
+  draft.closed.push({ kind: 'day', day });
+  draft.closedDay = day;
+  const books = { ...closeDayIn(draft.books) };
+  const next = newDay(calendar.dayOf(atMs));
+  books.day = covered ? cover(next, covered.fromMs, covered.toMs) : next;
+  for (const name of periodNames) {
+    const period = books[name];
+    if (atMs < period.endMs) continue;
+    draft.closed.push({ kind: 'period', name, period });
+    books[name] = openPeriod(name, calendar, atMs);
   }
-  if (atMs >= month.endMs) {
-    draft.closed.push({ kind: 'month', month });
-    draft.books = { ...draft.books, month: newPeriod(calendar.monthOf(atMs)) };
-  }
+  draft.books = books;
 }

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { Reading } from '@wattbus/energy-model';
 import fc from 'fast-check';
-import { analyse, readingAt } from '../../test/readings.js';
+import { createCalendar } from '@wattbus/tariffs';
+import { analyse, readingAt, site } from '../../test/readings.js';
 import { initialAnalysis, type AnalysisState } from '../analysis.js';
 import type { AmountName } from './limits.js';
+import type { PeriodName } from './periods.js';
 
 // The evening before the clock goes forward in Brussels, so that runs cross days and the change.
 const START_MS = Date.parse('2026-03-28T21:50:00Z');
@@ -22,6 +24,9 @@ const step = fc.record({
     { weight: 1, arbitrary: fc.integer({ min: 10_000_000, max: 20_000_000 }) },
   ),
 });
+
+/** Periods that begin with the last day of a month, whichever that is. */
+const billed = { ...site, calendar: createCalendar('Europe/Brussels', 31) };
 
 const POWER_W_MAX = 50_000;
 
@@ -48,40 +53,43 @@ function readingsOf(steps: readonly (typeof step extends fc.Arbitrary<infer T> ?
 
 const runs = fc.array(step, { minLength: 1, maxLength: 60 }).map(readingsOf);
 
-interface Totals {
-  quarters: number;
-  days: number;
-  months: number;
-}
+type Totals = Record<'quarters' | 'day' | PeriodName, number>;
 
 /** What was closed and what is open, and what is unassigned. */
 function totalsOf(readings: readonly Reading[], name: AmountName): Totals {
-  const { state, results } = analyse(readings);
+  const { state, results } = analyse(readings, initialAnalysis, billed);
   const { open, books, unassigned } = state.ledger;
   const openWh = open.reduce((sum, { amounts }) => sum + (amounts[name] ?? 0), 0);
   const rest = openWh + (unassigned[name] ?? 0);
+  const openIn = (span: 'day' | PeriodName): number => rest + (books![span].amounts[name] ?? 0);
   const totals: Totals = {
     quarters: rest,
-    days: rest + (books!.day.amounts[name] ?? 0),
-    months: rest + (books!.month.amounts[name] ?? 0),
+    day: openIn('day'),
+    week: openIn('week'),
+    month: openIn('month'),
+    billing: openIn('billing'),
+    year: openIn('year'),
   };
   for (const result of results) {
     if (result.kind === 'quarter') totals.quarters += result.quarter.amounts[name] ?? 0;
-    if (result.kind === 'day') totals.days += result.day.amounts[name] ?? 0;
-    if (result.kind === 'month') totals.months += result.month.amounts[name] ?? 0;
+    if (result.kind === 'day') totals.day += result.day.amounts[name] ?? 0;
+    if (result.kind === 'period') totals[result.name] += result.period.amounts[name] ?? 0;
   }
   return totals;
 }
 
-test('quarters, days and months each add up to the register’s difference', () => {
+test('all books each add up to the register’s difference', () => {
   fc.assert(
     fc.property(runs, (readings) => {
       const [first, last] = [readings[0]!, readings.at(-1)!];
       const imported = last.energyImportWh! - first.energyImportWh!;
       expect(totalsOf(readings, 'importWh')).toEqual({
         quarters: imported,
-        days: imported,
-        months: imported,
+        day: imported,
+        week: imported,
+        month: imported,
+        billing: imported,
+        year: imported,
       });
       expect(totalsOf(readings, 'exportWh').quarters).toBe(
         last.energyExportWh! - first.energyExportWh!,
@@ -115,10 +123,10 @@ test('saved and loaded anywhere, the analysis goes on to the same bytes', () => 
   );
   fc.assert(
     fc.property(cut, ({ readings, at }) => {
-      const whole = analyse(readings);
-      const before = analyse(readings.slice(0, at), initialAnalysis);
+      const whole = analyse(readings, initialAnalysis, billed);
+      const before = analyse(readings.slice(0, at), initialAnalysis, billed);
       const loaded = JSON.parse(JSON.stringify(before.state)) as AnalysisState;
-      const after = analyse(readings.slice(at), loaded);
+      const after = analyse(readings.slice(at), loaded, billed);
       expect(JSON.stringify(after.state)).toBe(JSON.stringify(whole.state));
       expect(JSON.stringify([...before.results, ...after.results])).toBe(
         JSON.stringify(whole.results),

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Reading } from '@wattbus/energy-model';
+import { createCalendar } from '@wattbus/tariffs';
 import { analyse, readingAt, site } from '../../test/readings.js';
-import { amountsSoFar, type LedgerResult } from './ledger.js';
-import { quartersOf } from './periods.js';
+import { amountsSoFar, initialLedger, nextLedger, type LedgerResult } from './ledger.js';
+import { coverageOf, quartersOf, type PeriodBook, type PeriodName } from './periods.js';
 import type { Quarter } from './quarters.js';
 import { QUARTER_MS } from './spread.js';
 
@@ -69,11 +70,14 @@ describe('a local day', () => {
   });
 });
 
+const periodsIn = (results: readonly LedgerResult[], name: PeriodName): PeriodBook[] =>
+  results.flatMap((one) => (one.kind === 'period' && one.name === name ? [one.period] : []));
+
 test('a month closes at the local edge with the sum of its days', () => {
   const startMs = at('2026-02-28T23:00:00Z');
   const endMs = at('2026-03-31T22:00:00Z');
   const { results, state } = analyse(steady(startMs, endMs + MINUTE_MS, 5 * MINUTE_MS, 1000));
-  const months = results.flatMap((result) => (result.kind === 'month' ? [result.month] : []));
+  const months = periodsIn(results, 'month');
   expect(months).toMatchObject([
     { name: '2026-03', startMs, endMs, amounts: { importWh: 743_000 }, estimated: {} },
   ]);
@@ -206,4 +210,51 @@ test('gas is counted in litres and hourly values are no jumps', () => {
   expect(state.demand).toBeNull();
   expect(state.cost).toBeNull();
   expect(site.calendar.zone).toBe('Europe/Brussels');
+});
+
+describe('weeks, billing periods and years', () => {
+  // Over New Year and both clock changes, billed on the 31st.
+  const startMs = at('2025-12-14T23:00:00Z');
+  const endMs = at('2026-12-31T23:00:00Z');
+  const calendar = createCalendar('Europe/Brussels', 31);
+  const results: LedgerResult[] = [];
+  let ledger = initialLedger;
+  for (const reading of steady(startMs, endMs, 15 * MINUTE_MS, 1000)) {
+    const step = nextLedger(ledger, reading, calendar);
+    ledger = step.state;
+    results.push(...step.results);
+  }
+
+  test.each(['week', 'month', 'billing', 'year'] as const)('each %s has its hours', (name) => {
+    const periods = periodsIn(results, name);
+    for (const [i, { startMs: from, endMs: to, amounts, coveredMs }] of periods.entries()) {
+      if (i > 0) expect(from).toBe(periods[i - 1]!.endMs);
+      const hours = (to - Math.max(from, startMs)) / HOUR_MS;
+      expect(amounts).toEqual({ importWh: hours * 1000, exportWh: 0 });
+      expect(coveredMs).toBe(hours * HOUR_MS);
+    }
+    expect(periods.length).toBeGreaterThan(1);
+  });
+
+  test('have the names of their calendar', () => {
+    expect(periodsIn(results, 'week').map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['2025-W51', '2025-W52', '2026-W01', '2026-W13', '2026-W52']),
+    );
+    expect(periodsIn(results, 'billing').map(({ name }) => name)).toEqual([
+      ...['2025-11-30', '2025-12-31', '2026-01-31', '2026-02-28', '2026-03-31', '2026-04-30'],
+      ...['2026-05-31', '2026-06-30', '2026-07-31', '2026-08-31', '2026-09-30', '2026-10-31'],
+      '2026-11-30',
+    ]);
+    expect(periodsIn(results, 'year').map(({ name }) => name)).toEqual(['2025', '2026']);
+  });
+
+  test('say how much of them readings cover', () => {
+    const books = ledger.books!;
+    expect(books.week.name).toBe('2026-W53');
+    expect(coverageOf(books, 'week', endMs)).toBe(1);
+    expect(coverageOf(books, 'week', endMs + 4 * 24 * HOUR_MS)).toBe(0.5);
+    const [first] = periodsIn(results, 'year');
+    // Seventeen days of 2025 are known.
+    expect(first!.coveredMs).toBe(17 * 24 * HOUR_MS);
+  });
 });

@@ -42,7 +42,7 @@ export function currentsSummary(recent: RecentCurrents, fuseA: number): Currents
 }
 
 /** Export makes currents negative on some meters; fuses feel the magnitude. */
-function threePhases(currentsA: readonly (number | null)[]): ThreePhases | null {
+export function threePhases(currentsA: readonly (number | null)[]): ThreePhases | null {
   const [a, b, c] = currentsA;
   if (typeof a !== 'number' || typeof b !== 'number' || typeof c !== 'number') return null;
   return [Math.abs(a), Math.abs(b), Math.abs(c)];

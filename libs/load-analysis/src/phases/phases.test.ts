@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Measured, Reading } from '@wattbus/energy-model';
 import { readingAt } from '../../test/readings.js';
 import { neutralCurrentA, POWER_SPREAD_W_MAX, powerSpreadW, unbalance } from './balance.js';
+import { balanceOf } from './current-windows.js';
 import { currentsSummary } from './currents.js';
 import { initialPhases, nextPhases, type PhaseEvent, type PhasesState } from './phases.js';
 import { bandShare } from './voltage.js';
@@ -105,4 +106,16 @@ describe('outages', () => {
       [],
     );
   });
+});
+
+test('currents of ten minutes tell their mean, their highest and how even they are', () => {
+  const powered = (count: number, l1: number): Measured[] =>
+    Array.from({ length: count }, () => ({ currentL1A: l1, currentL2A: -6, currentL3A: 2 }));
+  const { state } = play(seconds([...powered(30, 12), ...powered(30, 20), ...powered(1, 5)]));
+  const { last } = state.currentWindows;
+  expect(last).toEqual({ startMs: start, meansA: [16, 6, 2], highestA: [20, 6, 2] });
+  expect(balanceOf(last!)!.unbalance).toBeCloseTo(1, 12);
+  expect(balanceOf(last!)!.neutralA).toBeCloseTo(12.49, 2);
+  const single = play(seconds(Array.from({ length: 61 }, () => ({ currentL1A: 4 }))));
+  expect(balanceOf(single.state.currentWindows.last!)).toBeNull();
 });

@@ -1,18 +1,25 @@
 import type { QuantityName, Reading } from '@wattbus/energy-model';
 import { addCurrents, type RecentCurrents } from './currents.js';
+import {
+  initialCurrentWindows,
+  nextCurrentWindows,
+  type CurrentWindows,
+} from './current-windows.js';
 import { initialOutages, nextOutages, type OutageEvent, type OutageState } from './outages.js';
 import { initialVoltage, nextVoltage, type VoltageEvent, type VoltageState } from './voltage.js';
 
 /** Currents, voltages and outages of one electricity meter. Plain JSON. */
 export interface PhasesState {
   readonly currents: RecentCurrents;
+  readonly currentWindows: CurrentWindows;
   /** L1, L2, L3; null where the meter has never stated it. */
   readonly voltages: readonly (VoltageState | null)[];
   readonly outages: OutageState;
 }
 
 export type PhaseEvent = (VoltageEvent & { readonly phase: Phase }) | OutageEvent;
-export type Phase = 'L1' | 'L2' | 'L3';
+export const phaseNames = ['L1', 'L2', 'L3'] as const;
+export type Phase = (typeof phaseNames)[number];
 
 const phases: readonly {
   readonly phase: Phase;
@@ -26,6 +33,7 @@ const phases: readonly {
 
 export const initialPhases: PhasesState = {
   currents: [],
+  currentWindows: initialCurrentWindows,
   voltages: [null, null, null],
   outages: initialOutages,
 };
@@ -53,6 +61,9 @@ export function nextPhases(
   return {
     state: {
       currents: stated ? addCurrents(state.currents, atMs, currentsA) : state.currents,
+      currentWindows: stated
+        ? nextCurrentWindows(state.currentWindows, atMs, currentsA)
+        : state.currentWindows,
       voltages,
       outages: outages.state,
     },

@@ -8,6 +8,8 @@ export interface VoltageState {
     readonly sumV: number;
     readonly count: number;
   } | null;
+  /** The last window that closed with readings enough. */
+  readonly last: { readonly startMs: number; readonly meanV: number } | null;
   /** Windows of the running week, and those out of the band. */
   readonly week: { readonly startMs: number; readonly windows: number; readonly outside: number };
   /** Readings in a row below the limit. */
@@ -25,14 +27,15 @@ export type VoltageEvent =
 
 export const initialVoltage: VoltageState = {
   window: null,
+  last: null,
   week: { startMs: 0, windows: 0, outside: 0 },
   lowReadings: 0,
   low: false,
 };
 
 export const NOMINAL_VOLTAGE_V = 230;
-const WINDOW_MS = 600_000;
-const WEEK_MS = 7 * 86_400_000;
+export const WINDOW_MS = 600_000;
+export const WEEK_MS = 7 * 86_400_000;
 /** EN 50160 §4.2.2: ten-minute means within ±10 % for 95 % of the week. */
 const BAND_SHARE = 0.1;
 /** A dip is below 90 %, and over again 2 % above that. */
@@ -40,7 +43,7 @@ const LOW_SHARE = 0.9;
 const HYSTERESIS_SHARE = 0.02;
 const LOW_READINGS_MIN = 2;
 /** A mean of fewer readings than this says nothing of ten minutes. */
-const WINDOW_READINGS_MIN = 10;
+export const WINDOW_READINGS_MIN = 10;
 
 /** Takes a voltage of the phase. */
 export function nextVoltage(
@@ -92,6 +95,7 @@ function closeWindow(
   return {
     state: {
       ...emptied,
+      last: { startMs: window.startMs, meanV },
       week: { ...week, windows: week.windows + 1, outside: week.outside + (outside ? 1 : 0) },
     },
     events: outside

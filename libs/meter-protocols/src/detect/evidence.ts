@@ -11,9 +11,14 @@ export interface Score {
   readonly protocol: string;
   /** From 0 to 1. */
   readonly certainty: number;
-  /** The newest one; null where only the frames are known, because a key is missing. */
-  readonly telegram: Telegram | null;
+  /** All that were heard; none where only the frames are known, because a key is missing. */
+  readonly telegrams: readonly Telegram[];
+  /** Goes on where the last byte that was heard left it. */
+  readonly decoder: MeterDecoder;
 }
+
+/** Of one piece of bytes; a line hands on at most 64 KiB at once. */
+const telegramsMax = 4_096;
 
 /** A checksum over a whole telegram does not come right by chance. */
 const certaintyOfChecked = 0.99;
@@ -35,12 +40,14 @@ interface Witness {
   long: number;
   short: number;
   locked: number;
-  telegram: Telegram | null;
+  telegrams: readonly Telegram[];
 }
 
 /** Nothing for so long ends a burst; meters pause for longer between their telegrams. */
 const burstGapMs = 150;
 const burstBytesMin = 12;
+/** With wrong settings a port drops most of the bytes of a telegram. */
+const speechBytesMin = 4;
 /** So many bytes of one burst that look like nothing known were heard with wrong settings. */
 const foreignBurstBytesMin = 96;
 const foreignBytesMin = 700;
@@ -70,6 +77,7 @@ export class Evidence {
   private byteCount = 0;
   private bursts = 0;
   private spoke = false;
+  private spokenAtMs: number | null = null;
 
   constructor(
     protocols: readonly MeterProtocol[],
@@ -86,7 +94,7 @@ export class Evidence {
       long: 0,
       short: 0,
       locked: 0,
-      telegram: null,
+      telegrams: [],
     }));
   }
 
@@ -103,6 +111,9 @@ export class Evidence {
     this.burst = [...this.burst, ...bytes].slice(-sampleBytesMax);
     this.sample = [...this.sample, ...bytes].slice(-sampleBytesMax);
     this.spoke ||= this.burst.length >= burstBytesMin;
+    if (this.begun.afterSilence && this.burst.length >= speechBytesMin) {
+      this.spokenAtMs = this.begun.atMs;
+    }
     for (const witness of this.witnesses) {
       for (const result of witness.decoder.push(bytes)) note(witness, result);
     }
@@ -113,18 +124,20 @@ export class Evidence {
     return this.spoke;
   }
 
+  /** When the newest burst began that may be a whole telegram, heard with wrong settings. */
+  get spokeAtMs(): number | null {
+    return this.spokenAtMs;
+  }
+
   /** All protocols that something speaks for, the surest first. */
   scores(): readonly Score[] {
-    const scores = this.witnesses.map((witness) => ({
-      protocol: witness.protocol.name,
-      certainty: this.certaintyOf(witness),
-      telegram: witness.telegram,
-      usual: this.rankOf(witness.protocol),
-    }));
-    return scores
-      .filter(({ certainty }) => certainty > 0)
-      .sort((left, right) => right.certainty - left.certainty || left.usual - right.usual)
-      .map(({ protocol, certainty, telegram }) => ({ protocol, certainty, telegram }));
+    return this.witnesses
+      .map((witness) => ({ score: this.scoreOf(witness), usual: this.rankOf(witness.protocol) }))
+      .filter(({ score }) => score.certainty > 0)
+      .sort(
+        (left, right) => right.score.certainty - left.score.certainty || left.usual - right.usual,
+      )
+      .map(({ score }) => score);
   }
 
   /** True once enough came that a meter with these settings would have been recognised. */
@@ -133,13 +146,13 @@ export class Evidence {
     if (this.byteCount >= foreignBytesMin || this.slowerBaudRate() !== null) return true;
     if (this.bursts >= foreignBurstsMin) return true;
     // The rest of a frame, heard from its middle on, looks like nothing even if it is right.
-    if (!this.begun.afterSilence || this.burst.length < burstBytesMin) return false;
+    if (!this.begun.afterSilence || this.burst.length < speechBytesMin) return false;
     return this.burst.length >= foreignBurstBytesMin || nowMs - this.lastMs > burstGapMs;
   }
 
   /** When a burst will be over unless it goes on. */
   get burstEndsAtMs(): number {
-    return this.burst.length < burstBytesMin ? Infinity : this.lastMs + burstGapMs + 1;
+    return this.burst.length < speechBytesMin ? Infinity : this.lastMs + burstGapMs + 1;
   }
 
   /**
@@ -172,8 +185,14 @@ export class Evidence {
     return this.lastMs - this.begun.atMs;
   }
 
+  private scoreOf(witness: Witness): Score {
+    const { protocol, decoder, telegrams } = witness;
+    return { protocol: protocol.name, certainty: this.certaintyOf(witness), telegrams, decoder };
+  }
+
   private certaintyOf({ protocol, checked, long, short, locked }: Witness): number {
     if (checked > 0) return certaintyOfChecked;
+    if (!hasForm(protocol, this.settings)) return 0;
     // Ciphered frames of one protocol look like those of another.
     const isUsual = this.rankOf(protocol) < protocol.serialSettings.length;
     return Math.max(
@@ -190,13 +209,17 @@ export class Evidence {
   }
 }
 
+/** Bytes that lost their eighth bit may still look like something; text looks right without it. */
+const hasForm = ({ serialSettings }: MeterProtocol, { dataBits }: SerialSettings): boolean =>
+  serialSettings.some((usual) => usual.dataBits === dataBits);
+
 function note(witness: Witness, result: Telegram | Fault): void {
   if (isFault(result)) {
     if (result.fault === 'decryption') witness.locked += 1;
     return;
   }
   if (result.registers.length === 0 || isOfOther(result)) return;
-  witness.telegram = result;
+  witness.telegrams = [...witness.telegrams.slice(1 - telegramsMax), result];
   if (result.checked) witness.checked += 1;
   else if (result.registers.length > shortRegistersMax) witness.long += 1;
   else witness.short += 1;

@@ -6,6 +6,8 @@ export interface Ask {
   readonly protocol: MeterProtocol;
   readonly settings: SerialSettings;
   readonly limitMs: number;
+  /** Of a bus whose meters are searched for: the addresses. */
+  readonly units?: readonly number[];
 }
 
 export interface Plan {
@@ -24,20 +26,28 @@ interface Turn {
   readonly limitMs: number;
   /** Of the protocol's usual settings: which ones. */
   readonly settings: readonly [from: number, to: number];
-  /** A wrong register map would give wrong values that nothing gives away. */
-  readonly needsMap?: true;
+  /** Where no register map is stated these addresses are searched, and only then. */
+  readonly units?: readonly number[];
 }
+
+/** One that nobody has changed has address 1. */
+const firstUnit = [1];
+const nextUnits = [2, 3];
 
 /**
  * Who is asked, in turn. A sign-on is harmless to any bus. Its repetitions, with what wakes meters
- * on batteries, take longest and come last. A Modbus meter is asked twice: one answer may be lost.
+ * on batteries, take longest. A Modbus meter is asked twice: one answer may be lost.
  */
 const turns: readonly Turn[] = [
   { protocol: 'iec62056-21', limitMs: 4_800, settings: [0, 1] },
   { protocol: 'mbus', limitMs: 3_000, settings: [0, 1] },
-  { protocol: 'modbus', limitMs: 2_300, settings: [0, 6], needsMap: true },
-  { protocol: 'mbus', limitMs: 4_000, settings: [1, 3] },
-  { protocol: 'iec62056-21', limitMs: 40_000, settings: [0, 1] },
+  { protocol: 'modbus', limitMs: 2_300, settings: [0, 6] },
+  { protocol: 'modbus', limitMs: 1_000, settings: [0, 7], units: firstUnit },
+  { protocol: 'modbus', limitMs: 2_000, settings: [0, 5], units: nextUnits },
+  { protocol: 'iec62056-21', limitMs: 14_000, settings: [0, 1] },
+  { protocol: 'mbus', limitMs: 2_500, settings: [1, 3] },
+  { protocol: 'modbus', limitMs: 1_000, settings: [7, 9], units: firstUnit },
+  { protocol: 'modbus', limitMs: 2_000, settings: [5, 9], units: nextUnits },
 ];
 
 /** `fixed` are settings that a person has stated; they hold for all that is tried. */
@@ -52,13 +62,15 @@ export function planOf(
   return {
     heard,
     listen: distinct([...byTurns(passive), ...byTurns(asked)], fixed),
-    asks: turns.flatMap(({ protocol: name, limitMs, settings: [from, to], needsMap }) => {
+    asks: turns.flatMap(({ protocol: name, limitMs, settings: [from, to], units }) => {
       const protocol = protocols.find((one) => one.name === name);
-      if (!protocol?.conversation || (needsMap && registerMap === undefined)) return [];
+      const isSearched = protocol?.search !== undefined && registerMap === undefined;
+      if (!protocol?.conversation || isSearched !== (units !== undefined)) return [];
       return distinct(protocol.serialSettings.slice(from, to), fixed).map((settings) => ({
         protocol,
         settings,
         limitMs,
+        ...(units ? { units } : {}),
       }));
     }),
   };

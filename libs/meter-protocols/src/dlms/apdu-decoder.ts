@@ -92,7 +92,7 @@ export class ApduDecoder {
       return;
     }
     const keys = { key: this.options.key, authenticationKey: this.options.authenticationKey };
-    const plain = decipher(ciphered, keys, isSaneApdu);
+    const plain = decipher(ciphered, keys, isSaneApdu, isLoggedApdu);
     if (plain.kind === 'fault') {
       results.push(fault(envelope, 'decryption', plain.detail));
       return;
@@ -133,7 +133,7 @@ export class ApduDecoder {
  * Whether decrypted bytes are an APDU: the whole structure must hold. A tag that nobody removed
  * may follow it.
  */
-function isSaneApdu(plain: Uint8Array): boolean {
+export function isSaneApdu(plain: Uint8Array): boolean {
   const tag = plain[0];
   if (tag === blockTransferTag) return readBlock(plain, 0, plain.length).kind === 'block';
   if (isCiphered(tag)) return readCiphered(plain, 0, plain.length).kind === 'ciphered';
@@ -142,6 +142,10 @@ function isSaneApdu(plain: Uint8Array): boolean {
   const notification = readNotification(plain, 0, plain.length, true);
   return notification.kind === 'notification' && plain.length - notification.next <= tagBytes;
 }
+
+/** Ciphered text begins like a block once in 256 times; a whole notification it never is. */
+export const isLoggedApdu = (bytes: Uint8Array): boolean =>
+  isNotification(bytes[0]) && isSaneApdu(bytes);
 
 const p1HeadBytes = 5;
 

@@ -96,12 +96,14 @@ function skipKeyInfo(bytes: Uint8Array, reader: AxdrReader, end: number): boolea
 
 /**
  * The plain APDU. `isSane` tells whether bytes can be one: without a tag, or without the key for
- * it, that is all that reveals a wrong key.
+ * it, that is all that reveals a wrong key. `isLogged` tells it of bytes that should be ciphered,
+ * and must not be true by chance.
  */
 export function decipher(
   apdu: CipheredApdu,
   keys: Keys,
   isSane: (plain: Uint8Array) => boolean,
+  isLogged = isSane,
 ): Deciphered {
   const { securityControl, content } = apdu;
   const keyBytes = keyBytesBySuite[securityControl & 0x0f];
@@ -112,7 +114,7 @@ export function decipher(
   const authenticated = isAuthenticated(apdu);
   if (!authenticated && !encrypted) return { kind: 'plain', bytes: content, verified: false };
   // Debug output of some readers has the plain text in the place of the ciphered one.
-  if (encrypted && isSane(content)) return { kind: 'plain', bytes: content, verified: false };
+  if (encrypted && isLogged(content)) return { kind: 'plain', bytes: content, verified: false };
   const body = bodyOf(apdu);
   if (body.length === 0) return fault(apdu, 'is too short for its authentication tag');
 

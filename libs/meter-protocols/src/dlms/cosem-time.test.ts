@@ -35,6 +35,12 @@ test.each([
   expect(formatDateTime(fromHex(octets), 0, central)).toBe(text);
 });
 
+test('a deviation of zero is UTC, unless the meter is known not to mean it', () => {
+  const summer = fromHex('07e60a0f06140000ff000000');
+  expect(formatDateTime(summer, 0, central)).toBe('2022-10-15T20:00:00+00:00');
+  expect(formatDateTime(summer, 0, central, true)).toBe('2022-10-15T20:00:00+01:00');
+});
+
 test('a wildcard in the date or the hour is no time', () => {
   expect(formatDateTime(fromHex('ffff090401103400ff800000'), 0, central)).toBeNull();
   expect(formatDateTime(fromHex('07e7fffe01103400ff800000'), 0, central)).toBeNull();

@@ -45,12 +45,14 @@ const inRange = (value: number, min: number, max: number) =>
  * ISO 8601 with offset, or null where a field is unspecified.
  *
  * `deviation` is UTC − local in minutes. Where it is unspecified (8000, the Nordic meters) local
- * time is `standardOffsetMinutes`, plus an hour if the status says daylight saving.
+ * time is `standardOffsetMinutes`, plus an hour if the status says daylight saving; and likewise
+ * where it is zero and `isZeroIdle`.
  */
 export function formatDateTime(
   bytes: Uint8Array,
   at: number,
   standardOffsetMinutes: number,
+  isZeroIdle = false,
 ): string | null {
   const year = (bytes[at]! << 8) | bytes[at + 1]!;
   const fields = [bytes[at + 2]!, bytes[at + 3]!, bytes[at + 5]!, bytes[at + 6]!] as const;
@@ -62,19 +64,28 @@ export function formatDateTime(
     hundredths === fractionUnspecified || hundredths === 0 || hundredths > 99
       ? ''
       : `.${two(hundredths)}`;
-  const offset = formatOffset(offsetMinutes(bytes, at, standardOffsetMinutes));
+  const offset = formatOffset(offsetMinutes(bytes, at, standardOffsetMinutes, isZeroIdle));
   return (
     `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}` +
     `T${two(hour)}:${two(minute)}:${two(second)}${fraction}${offset}`
   );
 }
 
-function offsetMinutes(bytes: Uint8Array, at: number, standardOffsetMinutes: number): number {
+function offsetMinutes(
+  bytes: Uint8Array,
+  at: number,
+  standardOffsetMinutes: number,
+  isZeroIdle: boolean,
+): number {
   const deviation = ((bytes[at + 9]! << 24) >> 16) | bytes[at + 10]!;
   const status = bytes[at + 11]!;
   const daylightSaving = status !== statusUnspecified && (status & daylightSavingBit) !== 0;
   const standardWithSaving = standardOffsetMinutes + (daylightSaving ? daylightSavingMinutes : 0);
-  if (deviation === deviationUnspecified || Math.abs(deviation) > deviationMinutesMax) {
+  const isUnspecified =
+    deviation === deviationUnspecified ||
+    Math.abs(deviation) > deviationMinutesMax ||
+    (deviation === 0 && isZeroIdle);
+  if (isUnspecified) {
     return standardWithSaving;
   }
   // By the standard the deviation includes daylight saving. Some Kaifa meters in Austria state

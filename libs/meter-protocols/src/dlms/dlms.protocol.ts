@@ -1,5 +1,6 @@
 import type { KnownMeter, MeterProtocol } from '../meter-protocol.js';
 import { DlmsDecoder } from './link-decoder.js';
+import { resealDlms } from './reseal.js';
 import { protocolName } from './telegram.js';
 
 const mbus = 'M-Bus slave adapter (HAN/CII port), 2400 baud';
@@ -95,5 +96,6 @@ export const dlms: MeterProtocol = {
     { baudRate: 38400, dataBits: 8, parity: 'none', stopBits: 1 },
   ],
   decoder: (options) => new DlmsDecoder(options),
+  reseal: resealDlms,
   meters,
 };

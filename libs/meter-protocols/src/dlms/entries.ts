@@ -97,7 +97,8 @@ function isCaptureObject(bytes: Uint8Array, { tag, items }: DataItem): boolean {
   );
 }
 
-function collectPositional(bytes: Uint8Array, items: readonly DataItem[]): Entries | null {
+function collectPositional(bytes: Uint8Array, members: readonly DataItem[]): Entries | null {
+  const items = members.map(thresholdOf);
   // Two codes or a nested structure mean that the list names its values.
   let named = 0;
   for (const item of items) {
@@ -115,6 +116,13 @@ function collectPositional(bytes: Uint8Array, items: readonly DataItem[]): Entri
   }));
   const { manufacturer, isNumberless } = match;
   return { entries, manufacturer, isNumberless, isUnknownList: false };
+}
+
+/** The thresholds of a register monitor are an array, in which a meter's fuse has one number. */
+function thresholdOf(item: DataItem): DataItem {
+  const [only] = item.items;
+  const isThreshold = item.tag === dataTag.array && item.items.length === 1 && isNumber(only);
+  return isThreshold ? only! : item;
 }
 
 /** Pairs and triples (code, value, scaler-unit), in structures of their own or flat in a row. */

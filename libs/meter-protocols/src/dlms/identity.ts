@@ -22,6 +22,7 @@ const manufacturers = new Map<string, string>([
   ['SAC', 'Sagemcom'],
   ['SAG', 'Sagemcom'],
   ['SIE', 'Siemens'],
+  ['SMS', 'Siemens'],
   ['SZX', 'Sanxing'],
   ['ZIV', 'ZIV'],
   ['ZPA', 'ZPA'],
@@ -45,11 +46,12 @@ export const idCodes: readonly string[] = [
   '1-1:0.0.5',
   '1-0:96.1.0',
   '0-0:96.1.1',
+  // Iskraemeco in Slovenia names the list in the objects that follow, and the meter in this one.
+  '0-0:42.0.0',
   '0-0:96.1.2',
   '0-0:96.1.3',
   '1-1:0.0.1',
   '1-0:0.0.0',
-  '0-0:42.0.0',
 ];
 /** List versions (AIDON_V0001, KFM_001 …) name the manufacturer. */
 export const versionCodes: readonly string[] = ['1-1:0.2.129', '1-0:0.2.129'];

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isFault } from '@wattbus/energy-model';
 import { dlms } from './dlms.protocol.js';
 import {
+  encodeArray,
   encodeDataNotification,
   encodeDateTime,
   encodeInteger,
@@ -51,6 +52,18 @@ describe('lists of values only', () => {
         empty,
       ],
       ['0-0:96.1.0=1120000000000', '1-0:2.8.0=400000Wh', '1-0:2.7.0=0W'],
+    ],
+    [
+      'Siemens in Upper Austria, without reactive powers',
+      [
+        encodeObis('0-6:25.9.0'),
+        text('18000000'),
+        encodeOctets(Uint8Array.of(10, 17, 44, 0)),
+        encodeOctets(Uint8Array.of(7, 229, 5, 19, 3)),
+        ...energies,
+        ...powers.slice(0, 2),
+      ],
+      ['0-0:96.1.0=18000000', '1-0:4.8.0=200000varh', '1-0:1.7.0=1565W', '1-0:2.7.0=0W'],
     ],
     [
       'Landis+Gyr at Netz Burgenland, in whole volts',
@@ -105,10 +118,51 @@ describe('lists of values only', () => {
       ],
       ['1-0:1.8.0=30Wh', '1-0:13.7.0=0.991', '1-0:61.7.0=465W', '1-0:71.7.0=2.01A'],
     ],
+    [
+      'Iskraemeco in Croatia, with thresholds',
+      [
+        text('92000001'),
+        encodeOctets(Uint8Array.of(15, 53, 30, 0)),
+        encodeOctets(Uint8Array.of(7, 233, 12, 3, 3)),
+        ...[30, 10, 20, 5, 3, 2, 1, 2, 3, 4, 499, 0].map(d),
+        u(746),
+        ...[27, 295, 176, 0, 0, 0].map(d),
+        ...[2336, 2354, 2355, 29, 172, 109].map(u),
+        d(17_250),
+        ...[9400, 9400, 9400].map((threshold) => encodeArray(u(threshold))),
+        Uint8Array.of(3, 1),
+      ],
+      [
+        '0-0:96.1.0=92000001',
+        '1-0:13.7.0=0.746',
+        '1-0:32.7.0=233.6V',
+        '1-0:71.7.0=1.09A',
+        '0-0:17.0.0=17250',
+        '1-0:71.4.0=94A',
+        '0-0:96.3.10=1',
+      ],
+    ],
+    [
+      'Iskraemeco in Slovenia, totals',
+      [text('84000001'), Uint8Array.of(17, 0), d(7_924_641), d(250)],
+      ['1-0:1.8.0=7924641Wh', '1-0:2.8.0=250Wh'],
+    ],
   ])('%s', (_name, members, expected) => {
     const { telegram, summary } = decodeBody(encodeStructure(...members));
     expect(summary).toEqual(expect.arrayContaining(expected));
     expect(telegram.warnings).toEqual([]);
+  });
+
+  test('lists of one meter name it alike, or not at all', () => {
+    const seconds = [...device, ...[1, 2, 3, 4, 5, 6].map(u), ...powers];
+    const totals = [text('84000001'), Uint8Array.of(17, 0), d(7_924_641), d(250)];
+    const ids = [seconds, totals].map(
+      (members) => decodeBody(encodeStructure(...members)).telegram.meter,
+    );
+    expect(ids).toEqual([
+      { id: 'ISK1030000000000', manufacturer: 'Iskraemeco' },
+      { manufacturer: 'Iskraemeco' },
+    ]);
   });
 
   test('an unknown order is said, not guessed', () => {

@@ -91,6 +91,13 @@ const positionalLists: readonly PositionalList[] = [
   { shape: /^ssd{4}ud{2}$/, codes: list(`${device3} ${powers} 32.7.0 2.8.1 2.8.2`) },
   { shape: /^ssuud{4}$/, codes: list(`${device3} 32.7.0 31.7.0 ${powers}`) },
   { shape: /^ssdd$/, codes: list(`${device3} 1.8.0 2.8.0`) },
+  {
+    shape: /^sbdd$/,
+    firstText: /^\d+$/,
+    manufacturer: 'Iskraemeco',
+    isNumberless: true,
+    codes: list('0-0:96.1.2 - 1.8.0 2.8.0'),
+  },
   // Iskraemeco in an IT grid: phase 2 is not measured.
   {
     shape: /^d{6}[sn]tddu{5}$/,
@@ -111,13 +118,16 @@ const ledLists: readonly LedList[] = [
   // Iskraemeco and Siemens at Wiener Netze: the push object, the meter's number, time and date;
   // the last values may be empty.
   { lead: /^os[st]{0,2}$/, core: /[dn]{8}$/, codes: list(`${energies} ${powers}`) },
-  // Iskraemeco in Croatia.
+  // Siemens in Upper Austria: no reactive powers.
+  { lead: /^os[st]{0,2}$/, core: /[dn]{6}$/, codes: list(`${energies} 1.7.0 2.7.0`) },
+  // Iskraemeco in Croatia; behind the currents limiter, fuses and breaker.
   {
     lead: /^[stobn]{0,4}$/,
     core: /d{12}[du]d{6}u{6}/,
     manufacturer: 'Iskraemeco',
     codes: list(
-      `${tariffs} 5.8.0 6.8.0 7.8.0 8.8.0 1.7.0 2.7.0 13.7.0 ${phasePowers} ${voltages} ${currents}`,
+      `${tariffs} 5.8.0 6.8.0 7.8.0 8.8.0 1.7.0 2.7.0 13.7.0 ${phasePowers} ${voltages} ${currents} ` +
+        '0-0:17.0.0 31.4.0 51.4.0 71.4.0 0-0:96.3.10',
     ),
   },
 ];

@@ -44,11 +44,14 @@ export function readTelegram(
   const model = first(texts, modelCodes);
   const scalers = scalersFor(entries, manufacturer, model);
 
-  const { standardOffsetMinutes } = context;
+  // Aidon's clock shows standard time all year, and states a deviation of zero.
+  const isZeroIdle = manufacturer === 'Aidon';
+  const timeAt = (at: number): string | null =>
+    formatDateTime(bytes, at, context.standardOffsetMinutes, isZeroIdle);
   const registers: Register[] = [];
   let clock: string | null = null;
   for (const entry of entries) {
-    const register = registerOf(bytes, entry, scalers, standardOffsetMinutes);
+    const register = registerOf(bytes, entry, scalers, timeAt);
     if (register === null) continue;
     if (entry.code?.isClock && typeof register.value === 'string') clock ??= register.value;
     // A list without codes has no better names than places.
@@ -58,10 +61,7 @@ export function readTelegram(
   }
   if (registers.length === 0) return null;
   // Both times are the same where both have an offset; the head's is the more careful one.
-  const head =
-    notification.dateTimeAt < 0
-      ? null
-      : formatDateTime(bytes, notification.dateTimeAt, standardOffsetMinutes);
+  const head = notification.dateTimeAt < 0 ? null : timeAt(notification.dateTimeAt);
   const id = collected.isNumberless ? undefined : meterNumber(entries, texts, title);
   return {
     protocol: protocolName,
@@ -155,15 +155,13 @@ function registerOf(
   bytes: Uint8Array,
   { code, item, scaler, unit }: Entry,
   scalers: ReturnType<typeof scalersFor>,
-  standardOffsetMinutes: number,
+  timeAt: (at: number) => string | null,
 ): Register | null {
   if (Number.isNaN(item.number)) {
     // Iskraemeco in Vienna leaves reactive power empty; a float may be no number. Unknown, no text.
     const isText = item.start < item.end && isPrintable(bytes, item.start, item.end);
     if (!isText && code !== null && code.quantity !== 'unknown') return null;
-    const value = isDateTime(bytes, item)
-      ? formatDateTime(bytes, item.start, standardOffsetMinutes)
-      : octetsValue(bytes, item);
+    const value = isDateTime(bytes, item) ? timeAt(item.start) : octetsValue(bytes, item);
     return value === null ? null : named(code, value, undefined);
   }
   const power = scaler ?? (code === null ? 0 : (scalers[code.quantity] ?? 0));

@@ -40,9 +40,16 @@ export function groupsOf({ text, start, end }: DataLine): readonly string[] | nu
   return groups;
 }
 
+/** Early Fluvius meters leave out the `*`; only units are taken, lest a status word become a number. */
+const unmarked = /^(-?\d+(?:\.\d+)?) ?([kMG]?(?:Wh?|VA(?:rh?)?|varh?|V|A|J)|Hz|m3|s)$/;
+
 /** A number with an optional unit as `{ value, unit }`; null where the text is no number. */
 export function quantityOf(content: string): { value: number; unit?: string } | null {
   const at = content.indexOf('*');
+  const [, digits, written] = (at < 0 ? unmarked.exec(content) : null) ?? [];
+  if (written !== undefined) {
+    return { value: decimalOf(digits!, 0, digits!.length), unit: written };
+  }
   const value = decimalOf(content, 0, at < 0 ? content.length : at);
   if (Number.isNaN(value)) return null;
   if (at < 0) return { value };
@@ -79,7 +86,11 @@ export const readNumber: LineReader = (line, clock) => {
   if (groups.length === 2 && isTimeShaped(groups[0]!)) {
     return readGroup(line.name, groups[1]!, p1Instant(groups[0]!, clock));
   }
-  if (groups.length === 2 && groups[1]!.includes('*')) return null;
+  // Iskraemeco in Belgium states the peak before its time.
+  if (groups.length === 2 && groups[0]!.includes('*') && isTimeShaped(groups[1]!)) {
+    return readGroup(line.name, groups[0]!, p1Instant(groups[1]!, clock));
+  }
+  if (groups.length === 2 && groups[1]!.includes('*')) return readLimits(line.name, groups);
   // An object that this table does not know: nothing of it is lost, nothing is interpreted.
   return [named(line.name, { value: line.text.slice(line.start, line.end) })];
 };
@@ -112,6 +123,13 @@ export const readGas: LineReader = (line, clock) => {
   const at = p1Instant(time, clock, summer);
   return [named(line.name, { value, unit: unit!, ...(at === null ? {} : { at }) })];
 };
+
+/** Luxembourg states its thresholds for import and for export: `1-1:31.4.0(040*A)(-040*A)`. */
+function readLimits(name: ObjectName, groups: readonly string[]): readonly Register[] | null {
+  const [first, second] = groups.map(quantityOf);
+  if (!first?.unit || first.unit !== second?.unit) return null;
+  return [named(name, first), { label: `${name.obis ?? name.label!}[2]`, ...second }];
+}
 
 export function named(name: ObjectName, rest: Omit<Register, 'obis' | 'label'>): Register {
   return name.obis === undefined ? { label: name.label!, ...rest } : { obis: name.obis, ...rest };

@@ -60,8 +60,9 @@ export class DsmrDecoder implements MeterDecoder {
   /** The stream is over: a closing `!` without a line end behind it is one all the same. */
   end(): readonly (Telegram | Fault)[] {
     const results = [...this.push(lineEnd)];
-    if (this.identified || (this.scanned > 0 && this.buffer.view()[0] === frameTag)) {
-      results.push(this.fault('truncated', 'the bytes end within a telegram'));
+    if (this.identified) this.finishCut(this.buffer.view(), results);
+    else if (this.scanned > 0 && this.buffer.view()[0] === frameTag) {
+      results.push(this.fault('truncated', 'the bytes end within a frame'));
     } else results.push(...this.noise.skip(this.buffer.view(), this.buffer.offset));
     this.leave(this.buffer.length);
     results.push(...this.noise.report());
@@ -181,6 +182,20 @@ export class DsmrDecoder implements MeterDecoder {
     this.finish(plain.subarray(0, bang + 1), plain.subarray(bang + 1), verified, results);
   }
 
+  /** Text copied from a terminal often lacks its last line; those before it are whole. */
+  private finishCut(body: Uint8Array, results: (Telegram | Fault)[]): void {
+    const content = this.parser.parse(latin1(body, 1, body.lastIndexOf(lineFeed) + 1));
+    const { version, meter, at, registers } = content;
+    const isWhole = version === null || version < checksumSinceVersion;
+    if (registers.length === 0 || (!isWhole && !this.lenient)) {
+      const what = isWhole ? 'its end' : 'its end with the checksum';
+      results.push(this.fault('truncated', `the bytes end within a telegram: ${what} is missing`));
+      return;
+    }
+    const warnings = [...content.warnings, 'the end of the telegram is missing'];
+    results.push({ protocol: 'dsmr', meter, at, registers, checked: false, warnings });
+  }
+
   private finish(
     body: Uint8Array,
     trailer: Uint8Array,
@@ -193,11 +208,12 @@ export class DsmrDecoder implements MeterDecoder {
     }
     const content = this.parser.parse(latin1(body, verdict.start + 1, body.length - 1));
     const refusal = refusalOf(verdict, verified ? null : content.version);
-    if (refusal !== null && !this.lenient) {
+    // The tag of a frame vouches for every byte, more than a checksum can.
+    if (refusal !== null && !verified && !this.lenient) {
       results.push(this.fault('checksum', refusal, verdict.start));
       return;
     }
-    const checked = refusal === null && (verified || verdict.checksum === 'right');
+    const checked = verified || (refusal === null && verdict.checksum === 'right');
     if (content.registers.length === 0 && !checked) {
       results.push(this.fault('malformed', 'no data line can be read', verdict.start));
       return;

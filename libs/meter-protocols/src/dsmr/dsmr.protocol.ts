@@ -1,5 +1,6 @@
 import type { MeterProtocol } from '../meter-protocol.js';
 import { DsmrDecoder } from './dsmr-decoder.js';
+import { resealDsmr } from './reseal.js';
 
 export const dsmr: MeterProtocol = {
   name: 'dsmr',
@@ -9,6 +10,7 @@ export const dsmr: MeterProtocol = {
     { baudRate: 9600, dataBits: 7, parity: 'even', stopBits: 1 },
   ],
   decoder: (options) => new DsmrDecoder(options),
+  reseal: resealDsmr,
   meters: [
     {
       country: 'Netherlands',

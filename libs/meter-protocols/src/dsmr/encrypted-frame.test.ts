@@ -46,6 +46,18 @@ describe('keys', () => {
     expect(codes(decode(frameOf(withoutChecksum)))).toEqual(['checksum']);
   });
 
+  test('a tag outranks a wrong checksum, which is said', () => {
+    const wrong = Buffer.from(
+      telegram.toString('latin1').replace(/![0-9A-F]{4}/, '!0BAD'),
+      'latin1',
+    );
+    expect(decode(frameOf(wrong, authenticationKey))).toMatchObject([
+      { checked: true, warnings: [expect.stringContaining('telegram says "0BAD"')] },
+    ]);
+    expect(codes(decode(frameOf(wrong, authenticationKey), { key }))).toEqual(['checksum']);
+    expect(codes(decode(frameOf(wrong)))).toEqual(['checksum']);
+  });
+
   test('without an authentication key the public one is tried', () => {
     expect(decode(frameOf(withoutChecksum, publicKey), { key })).toMatchObject([{ checked: true }]);
   });

@@ -18,6 +18,8 @@ export interface ObjectName {
   /** Lower is better: which object names the meter. */
   readonly identityRank?: number;
   readonly isVersion: boolean;
+  /** The clock of meters that send no 0-0:1.0.0, as Iskraemeco in Slovenia. */
+  readonly clockPart?: 'date' | 'time';
 }
 
 const kinds: readonly (readonly [pattern: RegExp, kind: ObjectKind])[] = [
@@ -25,12 +27,18 @@ const kinds: readonly (readonly [pattern: RegExp, kind: ObjectKind])[] = [
   [/^0-\d+:24\.3\.0$/, 'gas'],
   [/^[01]-\d+:9[89]\.\d+\.\d+$/, 'profile'],
   // Names, versions, messages, status words: digits there are no quantity.
-  [/^[01]-\d+:(?:0\.[029]|42\.0|96\.1|96\.5|96\.13|96\.50)\.\d+$/, 'text'],
+  [/^[01]-\d+:(?:0\.[029]|42\.0|96\.1|96\.5|96\.13|96\.50|97\.97)\.\d+$/, 'text'],
 ];
 
-const identities = ['0-0:96.1.1', '0-0:96.1.0', '0-0:96.1.255', '0-0:42.0.0', '1-0:0.0.0'];
+/** Where both are stated, device ID 1 is the number and 96.1.1 the type (Kaifa in Poland). */
+const identities = ['0-0:96.1.0', '0-0:96.1.1', '0-0:96.1.255', '0-0:42.0.0', '1-0:0.0.0'];
 /** The Dutch version object, and the Belgian one whose first two digits say the same. */
 const versions = ['1-3:0.2.8', '0-0:96.1.4'];
+
+const clockParts: Readonly<Record<string, 'date' | 'time'>> = {
+  '1-0:0.9.1': 'time',
+  '1-0:0.9.2': 'date',
+};
 
 const suffixed = /^([^.*]+\.\d+\.\d+)[.*](\d{1,3})$/;
 const cachedMax = 512;
@@ -57,6 +65,12 @@ function readObjectName(stated: string): ObjectName | null {
   if (history !== '255') return { label: stated, kind: 'number', isVersion: false };
   const kind = kinds.find(([pattern]) => pattern.test(obis))?.[1] ?? 'number';
   const rank = identities.indexOf(obis);
-  const name = { obis, kind, isVersion: versions.includes(obis) };
-  return rank < 0 ? name : { ...name, identityRank: rank };
+  const clockPart = clockParts[obis];
+  return {
+    obis,
+    kind,
+    isVersion: versions.includes(obis),
+    ...(rank < 0 ? {} : { identityRank: rank }),
+    ...(clockPart ? { clockPart } : {}),
+  };
 }

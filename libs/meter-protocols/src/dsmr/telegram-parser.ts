@@ -5,7 +5,7 @@ import { decodeEquipmentId } from '../framing/equipment-id.js';
 import { skippedLineWarning } from '../framing/skipped-line.js';
 import { readIdentification } from './identification.js';
 import { ObjectNames, type ObjectKind, type ObjectName } from './object-names.js';
-import { p1Clock, type P1Clock } from './p1-time.js';
+import { p1Clock, p1Instant, type P1Clock } from './p1-time.js';
 import { readProfile } from './profile-buffer.js';
 
 /** What a telegram says, whether or not a checksum vouches for it. */
@@ -59,7 +59,7 @@ export class TelegramParser {
 
   /** Lines that break the grammar are left out, each with a warning. */
   parse(text: string): TelegramContent {
-    const draft = new Draft();
+    const draft = new Draft(this.clock);
     const lines: string[] = [];
     const contents: LineContent[] = [];
     let start = nextLine(text, 0);
@@ -99,16 +99,24 @@ class Draft {
   private readonly registers: Register[] = [];
   private readonly warnings: string[] = [];
   private skipped = 0;
+  private readonly clock: P1Clock;
   private at: string | null = null;
+  private date = '';
+  private time = '';
   private version: number | null = null;
   private id: string | undefined;
   private idRank = Infinity;
+
+  constructor(clock: P1Clock) {
+    this.clock = clock;
+  }
 
   add(line: string, { name, registers, id }: LineContent): void {
     if (!registers) return this.skip(line.trimEnd());
     for (const register of registers) this.registers.push(register);
     if (!name) return;
     if (name.kind === 'time') this.at ??= registers[0]?.at ?? null;
+    if (name.clockPart) this[name.clockPart] ||= String(registers[0]?.value);
     if (name.isVersion) this.version ??= tenths(String(registers[0]?.value));
     if (id !== undefined && name.identityRank! < this.idRank) {
       this.id = id;
@@ -121,7 +129,7 @@ class Draft {
     if (left > 0) this.warnings.push(`${left} more lines skipped`);
     return {
       meter: this.id === undefined ? meter : { id: this.id, ...meter },
-      at: this.at,
+      at: this.at ?? p1Instant(this.date + this.time, this.clock),
       registers: this.registers,
       warnings: this.warnings,
       version: this.version,

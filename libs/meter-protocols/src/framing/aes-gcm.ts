@@ -80,7 +80,7 @@ export function isTagRight(
   }
 }
 
-export interface Securing extends Omit<Secured, 'content' | 'header'> {
+export interface Securing extends Omit<Secured, 'content'> {
   readonly key: Uint8Array;
   readonly authenticationKey?: Uint8Array | undefined;
 }
@@ -98,6 +98,19 @@ export function secure(plain: Uint8Array, securing: Securing): Uint8Array {
   header.writeUInt32BE(invocationCounter, 1);
   const tag = isAuthenticated(securing) ? cipher.getAuthTag() : noBytes;
   return Uint8Array.from(Buffer.concat([header, body, tag]));
+}
+
+/** The content with another plain text of the same length; without a tag that nobody verified. */
+export function resecure(
+  secured: Secured,
+  plain: Uint8Array,
+  { key, authenticationKey }: Keys,
+  verified: boolean,
+): Uint8Array {
+  if (!key) return plain;
+  const service = secure(plain, { ...secured, key, authenticationKey });
+  const content = service.subarray(securityHeaderBytes);
+  return verified ? content : content.subarray(0, plain.length);
 }
 
 const noBytes = new Uint8Array(0);

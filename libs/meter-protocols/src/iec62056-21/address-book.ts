@@ -18,16 +18,13 @@ export interface KnownAddress {
 }
 
 /** Serial number first, then the identification numbers of the owner. */
-const idNames = ['96.1.0', '96.1.255', '0.0.0', '0.0.9', '0.0.1'];
-const clockNames: Readonly<Record<string, KnownAddress['clock']>> = {
-  '1-0:0.9.1': 'time',
-  '1-0:0.9.2': 'date',
-  '1-0:0.9.4': 'stamp',
-  '0-0:0.9.1': 'time',
-  '0-0:0.9.2': 'date',
-  '0-0:1.0.0': 'stamp',
-  '6-0:9.36.0': 'stamp',
-};
+const idNames = ['96.1.0', '96.1.255', '0.0.0', '0.0.9', '0.0.1', '96.1.1'];
+/** Channel 1 is the meter itself with Elster. */
+const clockNames: readonly (readonly [obis: RegExp, clock: KnownAddress['clock']])[] = [
+  [/^(?:[01]-0|1-1):0\.9\.1$/, 'time'],
+  [/^(?:[01]-0|1-1):0\.9\.2$/, 'date'],
+  [/^(?:1-[01]:0\.9\.4|0-0:1\.0\.0|6-0:9\.36\.0)$/, 'stamp'],
+];
 const lettered = /[CFLP]/;
 const addressesMax = 2048;
 
@@ -66,6 +63,6 @@ function describe(printed: string, medium: Medium): KnownAddress | null {
     general: isGeneral(groups),
     energy: groups?.a === 1 && (groups.c === 1 || groups.c === 2) && groups.d === 8,
     idRank: rank < 0 ? undefined : rank,
-    clock: clockNames[obis ?? ''],
+    clock: clockNames.find(([name]) => name.test(obis ?? ''))?.[1],
   };
 }

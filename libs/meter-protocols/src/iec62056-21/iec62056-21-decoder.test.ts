@@ -52,6 +52,26 @@ test('an answered read-out carries meter, registers and the fact that it was che
   ]);
 });
 
+test.each([
+  [['1-1:0.9.1(152454)', '1-1:0.9.2(220916)'], { at: '2022-09-16T15:24:54+02:00' }],
+  [['0-0:96.1.1(31574253303031363537333737)'], { meter: { id: '1WBS001657377' } }],
+  [['0-0:96.1.1(63355730)'], { meter: { id: '63355730' } }],
+  [['0-0:96.1.1(4B41)', 'C.1.0(63355730)'], { meter: { id: '63355730' } }],
+  [
+    ['1.8.0*00(019446.38)', '2.8.1*00(000001.50)', '2.8.1(000002.50)'],
+    {
+      registers: [
+        { obis: '1-0:1.8.0', label: '1.8.0*00', value: 19446.38, unit: 'kWh' },
+        { obis: '1-0:2.8.1*0', label: '2.8.1*00', value: 1.5, unit: 'kWh' },
+        { obis: '1-0:2.8.1', label: '2.8.1', value: 2.5, unit: 'kWh' },
+      ],
+    },
+  ],
+])('%j', (rows, expected) => {
+  const results = decode(text(`/ABC5x\r\n${encodeBlock(`${rows.join('\r\n')}\r\n!\r\n`)}`));
+  expect(results).toMatchObject([expected]);
+});
+
 test('a pushed read-out has no block check and is given at its closing mark', () => {
   const decoder = new Iec62056Decoder(options);
   const [telegram] = decoder.push(encodeReadOut(pushed));

@@ -1,4 +1,5 @@
 import type { Register, Telegram } from '@wattbus/energy-model';
+import { decodeEquipmentId } from '../framing/equipment-id.js';
 import { skippedLineWarning } from '../framing/skipped-line.js';
 import { AddressBook, type KnownAddress } from './address-book.js';
 import { electricity, heat } from './address.js';
@@ -18,6 +19,10 @@ const stampsMax = 512;
 const heatEnergy = '6.8';
 const heatUnits = new Set(['MWh', 'GJ', 'MJ', 'kWh', 'Wh']);
 const impliedUnit = 'kWh';
+/** Names of this length are no digits that happen to be letters in hexadecimal, too. */
+const encodedNameMin = 16;
+/** Group F of a value that was reset never yet. */
+const neverReset = '*0';
 
 /** Reads data blocks: the text between identification and closing `!`. Keeps what it learned. */
 export class ReadOutReader {
@@ -56,7 +61,8 @@ export class ReadOutReader {
     if (this.time && this.date) {
       this.at ??= readClock(this.time, this.date, this.standardOffsetMinutes);
     }
-    const { registers, id, at } = this;
+    const { id, at } = this;
+    const registers = presentOnes(this.registers);
     return { id, at, registers, warnings: unread.length === 0 ? [] : warningsAbout(unread) };
   }
 
@@ -128,7 +134,8 @@ export class ReadOutReader {
     this.registers.push({ obis, label, value, unit: stated.unit ?? implied, at });
     if (known.clock !== undefined) this.noteClock(known.clock, stated.text);
     if (known.idRank !== undefined && known.idRank < this.idRank && stated.text !== '') {
-      this.id = stated.text;
+      const isEncoded = stated.text.length >= encodedNameMin;
+      this.id = isEncoded ? decodeEquipmentId(stated.text) : stated.text;
       this.idRank = known.idRank;
     }
   }
@@ -154,6 +161,18 @@ function valueOf(known: KnownAddress, { text, unit, number }: StatedValue): numb
   if (number === null) return text;
   const measured = unit !== undefined || known.counts;
   return measured || (text.includes('.') && !known.general) ? number : text;
+}
+
+/** Pafal prints `*00` behind what the meter counts now: without a plain code it is no history. */
+function presentOnes(registers: readonly Register[]): readonly Register[] {
+  if (!registers.some(({ obis }) => obis?.endsWith(neverReset))) return registers;
+  const stated = new Set(registers.map(({ obis }) => obis));
+  return registers.map((register) => {
+    const plain = register.obis?.endsWith(neverReset)
+      ? register.obis.slice(0, -neverReset.length)
+      : undefined;
+    return plain === undefined || stated.has(plain) ? register : { ...register, obis: plain };
+  });
 }
 
 /** Heat meters print reduced codes of medium 6: 6.8 is their energy, not reactive energy. */

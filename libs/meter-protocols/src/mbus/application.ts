@@ -18,11 +18,12 @@ export type Refusal = Pick<Fault, 'fault' | 'detail'>;
 /** Control information (EN 13757-3 §5.1, table 1). */
 const errorInformation = 0x70;
 const alarmInformation = 0x71;
-/** Long and short header and fixed structure; with this bit the high byte comes first. */
+/** Long header and fixed structure; with this bit the high byte comes first. */
 const longHeader = 0x72;
 const fixedStructure = 0x73;
-const shortHeader = 0x7a;
 const msbFirstBit = 0x04;
+const noHeader = 0x78;
+const shortHeader = 0x7a;
 
 /** Length of identification, maker, version, medium, access, status and signature. */
 const longHeaderBytes = 12;
@@ -53,8 +54,9 @@ export function readApplication(bytes: Uint8Array, frame: LongFrame): Answer | R
   if (information === alarmInformation) {
     return refuse('unsupported', `meter ${frame.address} reports an alarm: ${content[0] ?? 0}`);
   }
-  const msbFirst = (information & msbFirstBit) !== 0 && information !== shortHeader;
   if (information === shortHeader) return readShort(content);
+  if (information === noHeader) return readBody({ ...nameless, records: content });
+  const msbFirst = (information & msbFirstBit) !== 0;
   const kind = msbFirst ? information - msbFirstBit : information;
   if (kind === longHeader) return readLong(content, msbFirst);
   if (kind === fixedStructure) return readFixedStructure(content, msbFirst);
@@ -81,12 +83,13 @@ function readLong(content: Uint8Array, msbFirst: boolean): Answer | Refusal {
 }
 
 /** The meter is named by the link layer alone, which a selected or a lone one answers as 0. */
+const nameless = { meter: {}, medium: 0, status: 0, signature: 0, msbFirst: false } as const;
+
 function readShort(content: Uint8Array): Answer | Refusal {
   if (content.length < shortHeaderBytes) return refuse('malformed', 'the header is too short');
   const signature = content[2]! | (content[3]! << 8);
   const records = content.subarray(shortHeaderBytes);
-  const status = content[1]!;
-  return readBody({ meter: {}, medium: 0, status, signature, records, msbFirst: false });
+  return readBody({ ...nameless, status: content[1]!, signature, records });
 }
 
 interface Body {

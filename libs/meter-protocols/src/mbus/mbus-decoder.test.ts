@@ -75,6 +75,11 @@ describe('a telegram', () => {
     expect(telegramOf(short)).toMatchObject({ meter: {}, registers: [{ value: 2850.427 }] });
   });
 
+  test('without a header has records alone', () => {
+    const bare = answer(0x78, Buffer.from('0c1327048502', 'hex'));
+    expect(telegramOf(bare)).toMatchObject({ meter: {}, registers: [{ value: 2850.427 }] });
+  });
+
   test('in mode 2 has its high bytes first', () => {
     const data = '12345678' + '5c53' + '03070000' + '0000' + '0b3b000113';
     expect(telegramOf(answer(0x76, Buffer.from(data, 'hex')))).toMatchObject({

@@ -53,7 +53,7 @@ function differs(before: Uint8Array, now: Uint8Array, { start, end }: Place): bo
 }
 
 /** Written out by shape: this runs for every value that changed, and spreading is slow. */
-function registerOf(register: MapRegister, value: number | null): Register | null {
+export function registerOf(register: MapRegister, value: number | null): Register | null {
   if (value === null) return null;
   const { obis, unit } = register;
   const label = register.quantity ?? register.name;

@@ -1,4 +1,5 @@
 import type { MeterProtocol, SerialSettings } from '../meter-protocol.js';
+import { ModbusSearch } from './bus-search.js';
 import { ModbusConversation } from './conversation.js';
 import { ModbusDecoder } from './modbus-decoder.js';
 import { registerMaps } from './register-maps.js';
@@ -20,10 +21,13 @@ export const modbus: MeterProtocol = {
     at(9600, 'even'),
     at(38400, 'none'),
     at(115200, 'none'),
+    at(4800, 'none'),
+    at(38400, 'even'),
     at(9600, 'none', 2),
   ],
   decoder: (options) => new ModbusDecoder(options),
   conversation: (options) => new ModbusConversation(options),
+  search: (options, units) => new ModbusSearch(options, units),
   meters: registerMaps.map(({ name, manufacturer, model }) => ({
     country: 'any',
     meter: `${manufacturer} ${model}`,

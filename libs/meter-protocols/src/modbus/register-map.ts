@@ -30,6 +30,17 @@ export interface RegisterMap {
   /** So many words that are no registers may lie inside a request; some meters refuse any. */
   readonly gapMax: number;
   readonly registers: readonly MapRegister[];
+  /** Where a meter of this map says who it is; empty where it does not. */
+  readonly identification: readonly MapIdentification[];
+}
+
+/** Words that hold the code of a model, or a text with one of these parts. */
+export interface MapIdentification {
+  readonly function: ReadFunction;
+  readonly address: number;
+  readonly words: number;
+  readonly codes: readonly number[];
+  readonly texts: readonly string[];
 }
 
 export interface MapRegister {
@@ -48,6 +59,9 @@ export interface MapRegister {
 }
 
 const registersMax = 200;
+const identificationsMax = 4;
+const identificationWordsMax = 32;
+const codesMax = 20;
 const addressMax = 0xffff;
 /** Modbus application protocol 1.1b3, §6.3 and §6.4. */
 export const requestWordsMax = 125;
@@ -77,6 +91,18 @@ const FileRegister = z
     message: 'has an OBIS code or a quantity, not both',
   });
 
+const FileIdentification = z
+  .strictObject({
+    address: z.int().min(0).max(addressMax),
+    function: readFunction.default(3),
+    words: z.int().min(1).max(identificationWordsMax).default(1),
+    codes: z.array(z.int().min(1).max(0xffff)).max(codesMax).default([]),
+    texts: z.array(z.string().min(3).max(40)).max(codesMax).default([]),
+  })
+  .refine(({ codes, texts }) => (codes.length === 0) !== (texts.length === 0), {
+    message: 'has codes or texts, not both',
+  });
+
 /** The file: what all registers share stands once at its top. */
 export const RegisterMapFile = z.strictObject({
   name: Name,
@@ -88,6 +114,7 @@ export const RegisterMapFile = z.strictObject({
   function: readFunction.default(3),
   type: type.default('uint16'),
   wordOrder: wordOrder.default('high-first'),
+  identification: z.array(FileIdentification).max(identificationsMax).default([]),
   registers: z.array(FileRegister).min(1).max(registersMax),
 });
 

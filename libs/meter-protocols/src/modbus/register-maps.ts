@@ -9,12 +9,20 @@ export const registerMaps: readonly RegisterMap[] = allMaps.map((content) => {
   return map;
 });
 
+/** The user's own maps, which go before those that are built in. */
+export const knownMaps = ({
+  registerMaps: own = [],
+}: Pick<DecoderOptions, 'registerMaps'>): readonly RegisterMap[] => [
+  ...own,
+  ...registerMaps.filter(({ name }) => own.every((one) => one.name !== name)),
+];
+
 /** The user's own map of the configured name, or the one that is built in. Throws without one. */
 export function registerMapOf({
   registerMap,
   registerMaps: own = [],
 }: Pick<DecoderOptions, 'registerMap' | 'registerMaps'>): RegisterMap {
-  const known = [...own, ...registerMaps];
+  const known = knownMaps({ registerMaps: own });
   const found = known.find(({ name }) => name === registerMap);
   if (found) return found;
   const names = known.map(({ name }) => name).join(', ');

@@ -86,6 +86,29 @@ describe('homewizard', () => {
     });
   });
 
+  test('early firmware states tariffs without a total, and a gas meter without a list', () => {
+    const early = {
+      total_power_import_t1_kwh: 10830.5,
+      total_power_import_t2_kwh: 2948.25,
+      total_power_export_t1_kwh: 0.5,
+      total_power_export_t2_kwh: null,
+      total_gas_m3: 1122.333,
+      gas_unique_id: '47303031323334353637383930',
+      external: [],
+    };
+    expect(measurementsOf(telegramOf(early))).toMatchObject([
+      { measured: { energyImportWh: 13_778_750, energyExportWh: 500 } },
+      { medium: 'gas', meterId: 'G001234567890', measured: { volumeL: 1_122_333 } },
+    ]);
+  });
+
+  test('a kWh meter has one tariff and no gas meter', () => {
+    const meter = { total_power_import_t1_kwh: 0.101, active_power_w: -900.194 };
+    expect(measurementsOf(telegramOf({ ...meter, total_gas_m3: null }))).toMatchObject([
+      { subject: 'main', measured: { energyImportWh: 101, powerW: -900.194 } },
+    ]);
+  });
+
   test('the water meter states a volume', () => {
     const water = { total_liter_m3: 123.456, active_liter_lpm: 7.2 };
     expect(measurementsOf(telegramOf(water))).toMatchObject([

@@ -18,6 +18,17 @@ const tariffRows: readonly MqttRow[] = ([1, 2, 3, 4] as const).flatMap((number) 
   row(`energyExportTariff${number}Wh`, 'kWh', `energy_export_t${number}_kwh`),
 ]);
 
+/** Early firmware states no totals, and kWh meters have one tariff. */
+const totalRows: readonly MqttRow[] = (
+  [
+    ['energyImportWh', 'total_power_import'],
+    ['energyExportWh', 'total_power_export'],
+  ] as const
+).flatMap(([quantity, key]) => [
+  row(quantity, 'kWh', [`${key}_t1_kwh`, `${key}_t2_kwh`]),
+  row(quantity, 'kWh', `${key}_t1_kwh`),
+]);
+
 /** Device types of EN 13757-3 for the names in `external`. */
 const deviceTypes: Readonly<Record<string, number>> = {
   gas_meter: 3,
@@ -28,11 +39,21 @@ const deviceTypes: Readonly<Record<string, number>> = {
 };
 const channelsMax = 8;
 
+/** Firmware that lists no meters behind the P1 meter knows a gas meter only. */
+const gasMeter = (content: Readonly<Record<string, unknown>>): readonly unknown[] => [
+  {
+    type: 'gas_meter',
+    unique_id: content['gas_unique_id'],
+    value: content['total_gas_m3'],
+    unit: 'm3',
+  },
+];
+
 /** Meters on the P1 meter's M-Bus, as P1 telegrams state them. */
 function channels(content: unknown): readonly Register[] {
-  const { external } = (content ?? {}) as { readonly external?: unknown };
-  if (!Array.isArray(external)) return [];
-  return external.slice(0, channelsMax).flatMap((meter: unknown, index) => {
+  const { external, ...rest } = (content ?? {}) as Readonly<Record<string, unknown>>;
+  const meters = Array.isArray(external) && external.length > 0 ? external : gasMeter(rest);
+  return meters.slice(0, channelsMax).flatMap((meter: unknown, index) => {
     const { type, unique_id: id, value, unit } = (meter ?? {}) as Readonly<Record<string, unknown>>;
     const deviceType = deviceTypes[String(type)];
     if (deviceType === undefined || typeof value !== 'number' || typeof unit !== 'string')
@@ -65,6 +86,7 @@ export const homewizard: MqttMeterKind = {
     row('energyImportWh', 'kWh', 'energy_import_kwh'),
     row('energyExportWh', 'kWh', 'total_power_export_kwh'),
     row('energyExportWh', 'kWh', 'energy_export_kwh'),
+    ...totalRows,
     ...tariffRows,
     row('tariffIndicator', undefined, 'active_tariff'),
     row('tariffIndicator', undefined, 'tariff'),

@@ -247,3 +247,16 @@ test('zigbee2mqtt: a plug, whatever else it says', () => {
     currentL1A: 0.19,
   });
 });
+
+test.each([
+  ['names of phase A without a phase', { power: 89, power_phase_b: 384, power_phase_c: -3 }, 470],
+  [
+    'a total beside three phases',
+    { power: 12, power_phase_a: 1, power_phase_b: 2, power_phase_c: 9 },
+    12,
+  ],
+  ['a total beside currents only', { power: 2863, current: 4.1, current_phase_b: 1 }, 2863],
+])('zigbee2mqtt: %s', (_name, content, powerW) => {
+  const reader = readerOf('zigbee2mqtt', { device: 'Mains' });
+  expect(measuredBy(reader, [['zigbee2mqtt/Mains', content]])).toMatchObject({ powerW });
+});

@@ -7,8 +7,10 @@ export const zigbee2mqtt: MqttMeterKind = {
   manufacturer: 'Zigbee2MQTT',
   topics: [{ filter: 'zigbee2mqtt/{device}', payload: 'json' }],
   rows: [
-    row('powerW', 'W', 'power'),
     row('powerW', 'W', ['power_phase_a', 'power_phase_b', 'power_phase_c']),
+    // Beside phases B and C alone, names without a phase are phase A (Frient EMIZB-151, Sunricher).
+    row('powerW', 'W', ['power', 'power_phase_b', 'power_phase_c']),
+    row('powerW', 'W', 'power'),
     row('powerL1W', 'W', 'power_phase_a'),
     row('powerL2W', 'W', 'power_phase_b'),
     row('powerL3W', 'W', 'power_phase_c'),

@@ -1,41 +1,40 @@
 import { Instant, Medium, Name, Role } from '@wattbus/energy-model';
 import { z } from 'zod';
-
-const Wh = z.int();
-const Money = z.number();
-
-/** What every result says of itself: whose, until when, and from which readings. */
-export const resultShape = {
-  v: z.literal(1),
-  meter: Name,
-  medium: Medium,
-  role: Role,
-  /** Meter time of the newest reading in the result. */
-  at: Instant,
-  epoch: z.string(),
-  /** The newest reading in the result: of two results, the one with the greater `seq` stands. */
-  seq: z.int().nonnegative(),
-};
-
-/** Energy, volume or heat in a span; only the fields of the meter's medium are there. */
-const Amounts = {
-  importWh: Wh.optional(),
-  exportWh: Wh.optional(),
-  volumeL: z.int().optional(),
-  heatJ: z.int().optional(),
-};
-
-const Span = { from: Instant, to: Instant };
+import { Anomaly } from './insight.js';
+import { Amounts, Money, Result, Share, Span, Wh } from './result.js';
 
 /** A closed quarter-hour on the clock. `estimated`: some of it was spread over a gap. */
 export const Quarter = z.object({ start: Instant, ...Amounts, estimated: z.boolean() });
 export type Quarter = z.infer<typeof Quarter>;
 
+/** A period so far. */
+const Period = {
+  ...Span,
+  ...Amounts,
+  /** Part of its energy, volume or heat that was not measured but spread over gaps. */
+  estimatedShare: Share.optional(),
+  /** Share of its elapsed time that readings cover. */
+  coverage: Share.optional(),
+};
+const PhaseAmounts = z.object({ importWh: Wh, exportWh: Wh });
+
 export const EnergyAnalysis = z.object({
-  ...resultShape,
+  ...Result,
   powerW: z.number().optional(),
-  today: z.object({ date: z.iso.date(), ...Span, ...Amounts }),
-  month: z.object({ month: z.string().regex(/^\d{4}-\d{2}$/), ...Span, ...Amounts }),
+  today: z.object({ date: z.iso.date(), ...Period }),
+  month: z.object({ month: z.string().regex(/^\d{4}-\d{2}$/), ...Period }),
+  /** From Monday on, as ISO 8601 numbers weeks. */
+  week: z.object({ week: z.string().regex(/^\d{4}-W\d{2}$/), ...Period }).optional(),
+  year: z.object({ year: z.string().regex(/^\d{4}$/), ...Period }).optional(),
+  /** From `site.billingDay` on. */
+  billing: z.object(Period).optional(),
+  /** Integrated from the powers of the phases, where the meter states them. */
+  phases: z
+    .array(
+      z.object({ phase: z.enum(['L1', 'L2', 'L3']), today: PhaseAmounts, month: PhaseAmounts }),
+    )
+    .max(3)
+    .optional(),
   /** All closed quarter-hours of the current local day: a missed message is healed by the next. */
   quarters: z.array(Quarter).max(100),
   /** Share of today's elapsed time that readings cover, 0 to 1. */
@@ -45,7 +44,7 @@ export type EnergyAnalysis = z.infer<typeof EnergyAnalysis>;
 
 /** The final of a closed local day, kept retained until the next day closes. */
 export const DayAnalysis = z.object({
-  ...resultShape,
+  ...Result,
   date: z.iso.date(),
   ...Span,
   ...Amounts,
@@ -68,7 +67,7 @@ const CostOfSpan = z.object({
 });
 
 export const CostAnalysis = z.object({
-  ...resultShape,
+  ...Result,
   currency: z.string().length(3),
   tariff: z.string(),
   today: CostOfSpan,
@@ -80,8 +79,26 @@ export const CostAnalysis = z.object({
 });
 export type CostAnalysis = z.infer<typeof CostAnalysis>;
 
+const LogicalRegister = z.object({
+  /** In the unit of its name. It never falls, whatever the meter's own register does. */
+  value: z.int(),
+  /** What meters before this one, and displays that began again at 0, have counted. */
+  offset: z.int(),
+});
+
+/** Registers that go on over replaced meters; only those that the meter states are there. */
+export const RegisterAnalysis = z.object({
+  ...Result,
+  energyImportWh: LogicalRegister.optional(),
+  energyExportWh: LogicalRegister.optional(),
+  volumeL: LogicalRegister.optional(),
+  heatJ: LogicalRegister.optional(),
+  coolingJ: LogicalRegister.optional(),
+});
+export type RegisterAnalysis = z.infer<typeof RegisterAnalysis>;
+
 export const PeakAnalysis = z.object({
-  ...resultShape,
+  ...Result,
   /** The running quarter-hour: mean so far, and where it will end if power stays as it is. */
   quarter: z.object({
     start: Instant,
@@ -98,6 +115,23 @@ export const PeakAnalysis = z.object({
   month: z.object({ peakW: z.number().nonnegative().nullable(), peakAt: Instant.nullable() }),
 });
 export type PeakAnalysis = z.infer<typeof PeakAnalysis>;
+
+/**
+ * What the home makes, takes and keeps, from its grid, solar and battery meters together, over
+ * quarter-hours that all of them have closed.
+ */
+const Flows = z.object({
+  productionWh: Wh,
+  /** What the home itself took, from wherever. */
+  loadWh: Wh,
+  selfConsumptionWh: Wh,
+  /** Part of the production that was not fed in; null without any. */
+  selfConsumptionShare: Share.nullable(),
+  /** Part of the load that the grid did not give; null without any. */
+  autarkyShare: Share.nullable(),
+});
+export type Flows = z.infer<typeof Flows>;
+const SumOfSpan = z.object({ importWh: Wh, exportWh: Wh });
 
 /** The whole site at a glance; `energy/analysis`. */
 export const SiteAnalysis = z.object({
@@ -116,6 +150,29 @@ export const SiteAnalysis = z.object({
   demandPredictedW: z.number().nullable(),
   demandPeakMonthW: z.number().nullable(),
   demandPeakMonthAt: Instant.nullable(),
+  week: SumOfSpan.optional(),
+  year: SumOfSpan.optional(),
+  billing: SumOfSpan.extend({ from: Instant, to: Instant }).optional(),
+  /** Where there are panels or a battery. */
+  flows: z.object({ today: Flows, month: Flows, coverage: Share }).optional(),
+  /** At rest; what it costs a year at the month's mean price. */
+  standby: z
+    .object({
+      baseloadW: z.number(),
+      yearWh: Wh,
+      yearCost: Money.nullable(),
+      trendW: z.number().nullable(),
+    })
+    .optional(),
+  /** Whole days, mean: what is measured of today, and the rest as forecast. */
+  forecast: z.object({ todayWh: z.number(), tomorrowWh: z.number() }).optional(),
+  carbon: z
+    .object({ todayG: z.number(), monthG: z.number(), gPerKWh: z.number().nullable() })
+    .optional(),
+  anomalies: z
+    .array(Anomaly.extend({ meter: Name, costPerDay: Money.nullable() }))
+    .max(64)
+    .optional(),
   meters: z.array(
     z.object({
       meter: Name,

@@ -1,13 +1,12 @@
 import { Instant } from '@wattbus/energy-model';
 import { z } from 'zod';
-import { resultShape } from './analysis.js';
+import { Money, Result } from './result.js';
 
-const Money = z.number();
 const ExpectedBill = z.object({ importWh: z.int(), total: Money });
 
 /** The bill that is open, line by line, and what it will come to. */
 export const BillAnalysis = z.object({
-  ...resultShape,
+  ...Result,
   currency: z.string().length(3),
   tariff: z.string(),
   /** From the first to the first day that is on the next bill. */

@@ -1,5 +1,6 @@
 import { Instant, Medium, Name, Reading, Role } from '@wattbus/energy-model';
 import { z } from 'zod';
+import { Reasons } from './result.js';
 
 export const MeterState = z.object({
   v: z.literal(1),
@@ -29,9 +30,29 @@ export const MeterEvent = z.object({
   v: z.literal(1),
   meter: Name,
   at: Instant,
-  kind: z.enum(['replaced', 'rollover', 'register-jump', 'outage']),
+  kind: z.enum([
+    'replaced',
+    'rollover',
+    'register-jump',
+    'outage',
+    'likely-outage',
+    'data-gap',
+    'power-failure',
+    'long-power-failure',
+    'voltage-sag',
+    'voltage-swell',
+    'voltage-low',
+    'voltage-normal',
+    'voltage-out-of-band',
+    'anomaly-opened',
+    'anomaly-closed',
+  ]),
   detail: z.string(),
   durationS: z.number().nonnegative().optional(),
+  /** The same for people, where it was worth a sentence. */
+  reasons: Reasons.optional(),
+  /** False where people were told of the same within a day. */
+  notify: z.boolean().optional(),
 });
 export type MeterEvent = z.infer<typeof MeterEvent>;
 

@@ -1,12 +1,17 @@
 import {
   amountsSoFar,
   costSoFar,
+  coverageOf,
   peakOfMonth,
+  phaseAmounts,
+  phaseNames,
   quartersOf,
   type Amounts,
   type DayBook,
   type DayCost,
+  type LedgerState,
   type PeriodBook,
+  type PeriodName,
   type Quarter,
   type Site,
 } from '@wattbus/load-analysis';
@@ -26,19 +31,53 @@ import {
   type Stamp,
 } from './meter-state.js';
 
-/** Energy of today and the month, with the closed quarter-hours of today. */
+/** Energy of today and the periods around it, with the closed quarter-hours of today. */
 export function energyMessage(state: MeterState): EnergyAnalysis {
   const { ledger, demand } = state.analysis;
-  const { day, month } = ledger.books!;
+  const { day, month, week, year } = ledger.books!;
   const powerW = demand?.power.powerW ?? null;
+  const phases = phaseMessages(state);
   return {
     ...resultOf(state, state),
     ...(powerW === null ? {} : { powerW }),
-    today: { date: day.name, ...spanOf(day), ...stated(amountsSoFar(ledger, day)) },
-    month: { month: month.name, ...spanOf(month), ...stated(amountsSoFar(ledger, month)) },
+    today: { date: day.name, ...periodOf(ledger, 'day') },
+    month: { month: month.name, ...periodOf(ledger, 'month') },
+    week: { week: week.name, ...periodOf(ledger, 'week') },
+    year: { year: year.name, ...periodOf(ledger, 'year') },
+    billing: periodOf(ledger, 'billing'),
+    ...(phases.length === 0 ? {} : { phases }),
     quarters: quarterMessages(day),
-    coverage: coverageOf(day, ledger.lastAtMs ?? day.startMs),
+    coverage: coverageIn(ledger, 'day'),
   };
+}
+
+/** A period so far. */
+function periodOf(ledger: LedgerState, name: 'day' | PeriodName) {
+  const book = ledger.books![name];
+  return {
+    ...spanOf(book),
+    ...stated(amountsSoFar(ledger, book)),
+    estimatedShare: estimatedShareOf(book),
+    coverage: coverageIn(ledger, name),
+  };
+}
+
+const coverageIn = ({ books, lastAtMs }: LedgerState, name: 'day' | PeriodName): number =>
+  coverageOf(books!, name, lastAtMs ?? books![name].startMs);
+
+function estimatedShareOf({ amounts, estimated }: PeriodBook): number {
+  const all = Object.values(amounts).reduce((sum, amount) => sum + amount, 0);
+  const part = Object.values(estimated).reduce((sum, amount) => sum + amount, 0);
+  return all > 0 ? Math.round((part / all) * 1e6) / 1e6 : 0;
+}
+
+function phaseMessages({ analysis }: MeterState): NonNullable<EnergyAnalysis['phases']> {
+  const { phaseEnergy } = analysis;
+  if (!phaseEnergy) return [];
+  return phaseNames.flatMap((phase, i) => {
+    const amounts = phaseAmounts(phaseEnergy, i);
+    return amounts ? { phase, ...amounts } : [];
+  });
 }
 
 /** The final of a local day. */
@@ -64,8 +103,8 @@ const costOfDay = ({ cost, provisional }: DayCost, { currency }: Tariff) => ({
 });
 
 /** The tariff of an instant; before the first one, which prices nothing, that one. */
-export function tariffAt(atMs: number, { plan, calendar, billingDay }: Site): Tariff {
-  const period = billedPeriodOf(atMs, plan, calendar, billingDay);
+export function tariffAt(atMs: number, { plan, calendar }: Site): Tariff {
+  const period = billedPeriodOf(atMs, plan, calendar);
   return (period?.planned ?? plan[0]!).tariff;
 }
 
@@ -151,8 +190,3 @@ const costOfSpan = (cost: Cost): CostAnalysis['today'] => ({
   fixed: fromMicro(cost.fixedMicro),
   total: fromMicro(totalMicro(cost)),
 });
-
-function coverageOf({ startMs, coveredMs }: DayBook, atMs: number): number {
-  const elapsedMs = atMs - startMs;
-  return elapsedMs <= 0 ? 1 : Math.min(1, coveredMs / elapsedMs);
-}

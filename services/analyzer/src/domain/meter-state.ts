@@ -6,18 +6,22 @@ import {
   loadAnalysis,
   nextAnalysis,
   nextAnalysisOfQuarter,
+  nextCounters,
   priceCost,
+  type AnalysisSite,
   type AnalysisState,
   type AnalysisStep,
   type BilledMeter,
+  type Counters,
   type DayBook,
   type DayCost,
+  type Finding,
   type LedgerResult,
-  type Site,
   type StatedQuarter,
 } from '@wattbus/load-analysis';
 import type { AnalyzerSnapshot, PriceDirection } from '@wattbus/mqtt-contract';
 import type { PriceSlot } from '@wattbus/tariffs';
+import { nextChanges, type Changes } from './insights/index.js';
 
 /** The newest reading that a result is made from. */
 export interface Stamp {
@@ -36,10 +40,14 @@ export interface MeterStamp extends Stamp {
 /** What a replica keeps of a meter that it owns. Plain JSON. */
 export interface MeterState extends MeterStamp {
   readonly analysis: AnalysisState;
+  /** Absent in a state that was saved before there were any. */
+  readonly counters?: Counters;
   /** The reading that closed the last local day. */
   readonly dayClosedBy: Stamp | null;
   /** The reading that closed the last quarter-hour. */
   readonly quarterClosedBy?: Stamp | null;
+  /** What each insight is now, and the reading that made it so. */
+  readonly changes: Changes;
 }
 
 /** A local day that a reading closed, and its cost; null where that is not known. */
@@ -54,27 +62,32 @@ export interface MeterStep {
   readonly state: MeterState;
   readonly days: readonly ClosedDay[];
   readonly results: readonly LedgerResult[];
+  readonly findings: readonly Finding[];
 }
 
 /** Takes the next reading of a meter. */
-export const nextMeterState = (state: MeterState | null, reading: Reading, site: Site): MeterStep =>
-  stepOf(state, reading, site, nextAnalysis);
+export const nextMeterState = (
+  state: MeterState | null,
+  reading: Reading,
+  site: AnalysisSite,
+): MeterStep => stepOf(state, reading, site, nextAnalysis);
 
 /** Takes the next quarter-hour of a history that has no readings. */
 export const nextMeterStateOfQuarter = (
   state: MeterState | null,
   stated: StatedQuarter & MeterStamp,
-  site: Site,
+  site: AnalysisSite,
 ): MeterStep => stepOf(state, stated, site, nextAnalysisOfQuarter);
 
 function stepOf<Input extends MeterStamp>(
   before: MeterState | null,
   input: Input,
-  site: Site,
-  next: (state: AnalysisState, input: Input, site: Site) => AnalysisStep,
+  site: AnalysisSite,
+  next: (state: AnalysisState, input: Input, site: AnalysisSite) => AnalysisStep,
 ): MeterStep {
   const { meter, medium, role, epoch, seq, at } = input;
-  const { state: analysis, results } = next(before?.analysis ?? initialAnalysis, input, site);
+  const step = next(before?.analysis ?? initialAnalysis, input, site);
+  const { state: analysis, results, findings } = step;
   const days = results.flatMap((result) => (result.kind === 'day' ? [result.day] : []));
   return {
     state: {
@@ -85,13 +98,16 @@ function stepOf<Input extends MeterStamp>(
       seq,
       at,
       analysis,
+      counters: nextCounters(before?.counters ?? {}, analysis.ledger, results, medium),
       dayClosedBy: days.length > 0 ? { epoch, seq, at } : (before?.dayClosedBy ?? null),
       quarterClosedBy: results.some(({ kind }) => kind === 'quarter')
         ? { epoch, seq, at }
         : (before?.quarterClosedBy ?? null),
+      changes: nextChanges(before?.changes ?? {}, analysis, { epoch, seq, at }),
     },
     days: days.map((day) => ({ day, cost: dayCostOf(analysis, day, site) })),
     results,
+    findings,
   };
 }
 
@@ -103,7 +119,11 @@ export function billedMeterOf({ cost, ledger, demand }: AnalysisState): BilledMe
 /** The same one each time: bills are kept by what they are made of. */
 const noPeaks: BilledMeter['peaks'] = [];
 
-export function dayCostOf(analysis: AnalysisState, day: DayBook, site: Site): DayCost | null {
+export function dayCostOf(
+  analysis: AnalysisState,
+  day: DayBook,
+  site: AnalysisSite,
+): DayCost | null {
   const meter = billedMeterOf(analysis);
   return meter && costOfClosedDay(meter, day, site);
 }
@@ -119,7 +139,7 @@ export function priceMeterState(
   state: MeterState,
   direction: PriceDirection,
   slots: readonly PriceSlot[],
-  site: Site,
+  site: AnalysisSite,
 ): PricedState | null {
   const { analysis } = state;
   if (!analysis.cost) return null;
@@ -136,19 +156,18 @@ export function priceMeterState(
 }
 
 /** The state in a snapshot, or why it is of no use. */
-export function fromSnapshot({
-  meter,
-  epoch,
-  seq,
-  state,
-}: AnalyzerSnapshot): MeterState | { readonly fault: string } {
+export function fromSnapshot(
+  { meter, epoch, seq, state }: AnalyzerSnapshot,
+  { calendar }: AnalysisSite,
+): MeterState | { readonly fault: string } {
   const saved = state as unknown as MeterState;
-  const analysis = loadAnalysis(saved.analysis);
+  const analysis = loadAnalysis(saved.analysis, calendar);
   if ('fault' in analysis) return analysis;
   if (saved.meter !== meter || saved.epoch !== epoch || saved.seq !== seq) {
     return { fault: 'the saved state is of another reading than its snapshot' };
   }
-  return { ...saved, analysis };
+  // One that was saved before insights were said has none.
+  return { ...saved, analysis, changes: (saved as Partial<MeterState>).changes ?? {} };
 }
 
 export const toSnapshot = (state: MeterState, savedAt: Date): AnalyzerSnapshot => ({

@@ -1,8 +1,10 @@
-import type { Site } from '@wattbus/load-analysis';
+import type { AnalysisSite } from '@wattbus/load-analysis';
 import { encodePayload, topics, type Topic } from '@wattbus/mqtt-contract';
 import { billMessage } from './bill-message.js';
+import { insight, insightNames, type InsightName } from './insights/index.js';
 import { costMessage, energyMessage, lastDayMessage, peakMessage } from './messages.js';
 import type { MeterState, Stamp } from './meter-state.js';
+import { registerMessage } from './register-message.js';
 
 /** One of the results of a meter, which the bus keeps: what it is, and when it is another one. */
 export interface MeterResult {
@@ -10,12 +12,12 @@ export interface MeterResult {
   /** The reading that made it what it is; null while there is none. */
   readonly stampOf: (state: MeterState) => Stamp | null;
   /** As it is on the bus; null where the meter has none. */
-  readonly textOf: (state: MeterState, site: Site) => string | null;
+  readonly textOf: (state: MeterState, site: AnalysisSite) => string | null;
 }
 
 const result = <P>(
   topic: Topic<P>,
-  message: (state: MeterState, site: Site) => P | null,
+  message: (state: MeterState, site: AnalysisSite) => P | null,
   stampOf: MeterResult['stampOf'] = (state) => state,
 ): MeterResult => ({
   topic,
@@ -25,6 +27,16 @@ const result = <P>(
     return payload === null ? null : encodePayload(topic, payload);
   },
 });
+
+/** One that is said when it changes: the reading that changed it is its stamp. */
+function resultOfInsight(name: InsightName): MeterResult {
+  const { topic, make } = insight(name);
+  return result(
+    topic,
+    (state, site) => make({ state, stamp: state.changes[name]! }, site),
+    (state) => state.changes[name] ?? null,
+  );
+}
 
 /** Said on its own as well, whenever a day is closed: several may close in one moment. */
 export const lastDay = result(topics.dayAnalysis, lastDayMessage, (state) => state.dayClosedBy);
@@ -45,4 +57,6 @@ export const meterResults: readonly MeterResult[] = [
   bill,
   result(topics.peakAnalysis, peakMessage),
   result(topics.energyAnalysis, energyMessage),
+  result(topics.registerAnalysis, registerMessage),
+  ...insightNames.map(resultOfInsight),
 ];

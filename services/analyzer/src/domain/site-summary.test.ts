@@ -1,5 +1,12 @@
-import { expect, test } from '@jest/globals';
-import type { EnergyAnalysis, PeakAnalysis } from '@wattbus/mqtt-contract';
+import { describe, expect, test } from '@jest/globals';
+import type {
+  AnomalyAnalysis,
+  BaseloadAnalysis,
+  CostAnalysis,
+  EnergyAnalysis,
+  ForecastAnalysis,
+  PeakAnalysis,
+} from '@wattbus/mqtt-contract';
 import { summarise } from './site-summary.js';
 
 const settings = { zone: 'Europe/Brussels', currency: 'EUR' };
@@ -36,6 +43,10 @@ const stateOf = (...results: EnergyAnalysis[]) => ({
   energy: new Map(results.map((result) => [result.meter, result])),
   cost: new Map(),
   peak: new Map<string, PeakAnalysis>(),
+  baseload: new Map(),
+  anomaly: new Map(),
+  forecast: new Map(),
+  carbon: new Map(),
 });
 
 test('nothing is said before the first result', () => {
@@ -89,5 +100,92 @@ test('a month without a measured quarter-hour has no peak', () => {
     demandPredictedW: 20,
     demandPeakMonthW: null,
     demandPeakMonthAt: null,
+  });
+});
+
+describe('insights', () => {
+  const { meter, medium, role, at, epoch, seq } = energyOf('main');
+  const result = { ...{ v: 1 as const, meter, medium, role, at, epoch, seq }, coverage: 1 };
+  const span = { from: '2026-05-19T22:00:00.000Z', to: '2026-06-02T22:00:00.000Z' };
+  const reasons = { en: 'why', ko: '이유' };
+  const baseload: BaseloadAnalysis = {
+    ...{ ...result, ...span, reasons, baseloadW: 100, liveW: 104, trendW: 3 },
+    ...{ standbyShare: 0.3, yearWh: 876_000 },
+  };
+  const open = {
+    ...{ kind: 'sustained' as const, from: '2026-06-02T01:00:00.000Z', excessWhPerDay: 12_000 },
+    ...{ confidence: 'normal' as const, reasons },
+  };
+  const anomaly: AnomalyAnalysis = { ...result, ...span, reasons, learning: false, open: [open] };
+  const span0 = { import: 0, export: 0, fixed: 0, total: 0 };
+  const cost: CostAnalysis = {
+    ...{ v: 1, meter, medium, role, at, epoch, seq, currency: 'EUR', tariff: 'flat' },
+    ...{ today: span0, month: { ...span0, import: 0.75 } },
+  };
+  const known = {
+    ...stateOf(energyOf('main')),
+    baseload: new Map([['main', baseload]]),
+    anomaly: new Map([['main', anomaly]]),
+  };
+
+  test('standby and anomalies cost what the month’s energy has cost so far', () => {
+    const priced = { ...known, cost: new Map([['main', cost]]) };
+    // 0.75 for 3 kWh.
+    expect(summarise(priced, settings)).toMatchObject({
+      standby: { baseloadW: 100, yearWh: 876_000, yearCost: 219, trendW: 3 },
+      anomalies: [{ meter: 'main', kind: 'sustained', costPerDay: 3 }],
+    });
+  });
+
+  test('without a price there is no cost, not one of zero', () => {
+    expect(summarise(known, settings)).toMatchObject({
+      standby: { yearCost: null },
+      anomalies: [{ costPerDay: null }],
+    });
+  });
+
+  test('today is what it took and what is still forecast, tomorrow what follows', () => {
+    const hourAt = (hour: number): string =>
+      new Date(Date.parse('2026-06-01T22:00:00.000Z') + hour * 3_600_000).toISOString();
+    const wh = { meanWh: 200, typicalWh: 180, p10Wh: 90, p50Wh: 180, p90Wh: 320 };
+    const forecast: ForecastAnalysis = {
+      ...{ ...result, ...span, reasons, quarters: [], skill: null },
+      hours: Array.from({ length: 48 }, (_, i) => ({ start: hourAt(10 + i), ...wh })),
+      today: Array.from({ length: 24 }, (_, i) => ({
+        start: hourAt(i),
+        expected: { ...wh, meanWh: 150 },
+        actualWh: i < 10 ? 100 : null,
+      })),
+    };
+    const state = { ...known, forecast: new Map([['main', forecast]]) };
+    expect(summarise(state, settings)?.forecast).toEqual({
+      todayWh: 10 * 100 + 14 * 200,
+      tomorrowWh: 24 * 200,
+    });
+  });
+});
+
+test('week, year and billing period add up over grid meters that are in them', () => {
+  const from = '2026-05-31T22:00:00.000Z';
+  const to = '2026-06-07T22:00:00.000Z';
+  const withWeek = (meter: string, week: string, at: string): EnergyAnalysis =>
+    energyOf(meter, {
+      at,
+      week: { week, from, to, importWh: 700, exportWh: 70 },
+      year: { year: '2026', from, to, importWh: 9_000, exportWh: 90 },
+      billing: { from, to, importWh: 500, exportWh: 5 },
+    });
+  expect(
+    summarise(
+      stateOf(
+        withWeek('old', '2026-W22', '2026-05-31T10:00:00.000Z'),
+        withWeek('main', '2026-W23', '2026-06-02T10:00:00.000Z'),
+      ),
+      settings,
+    ),
+  ).toMatchObject({
+    week: { importWh: 700, exportWh: 70 },
+    year: { importWh: 18_000 },
+    billing: { from, to, importWh: 1_000, exportWh: 10 },
   });
 });

@@ -1,9 +1,15 @@
 import type {
+  AnomalyAnalysis,
+  BaseloadAnalysis,
+  CarbonAnalysis,
   CostAnalysis,
   EnergyAnalysis,
+  ForecastAnalysis,
   PeakAnalysis,
   SiteAnalysis,
 } from '@wattbus/mqtt-contract';
+import { flowsOf } from './flows.js';
+import { insightsOf } from './site-insights.js';
 
 type Amounts = SiteAnalysis['meters'][number]['today'];
 
@@ -12,6 +18,10 @@ export interface SiteState {
   readonly energy: ReadonlyMap<string, EnergyAnalysis>;
   readonly cost: ReadonlyMap<string, CostAnalysis>;
   readonly peak: ReadonlyMap<string, PeakAnalysis>;
+  readonly baseload: ReadonlyMap<string, BaseloadAnalysis>;
+  readonly anomaly: ReadonlyMap<string, AnomalyAnalysis>;
+  readonly forecast: ReadonlyMap<string, ForecastAnalysis>;
+  readonly carbon: ReadonlyMap<string, CarbonAnalysis>;
 }
 
 /** Of two results of a meter, the one that holds the newer reading. */
@@ -26,9 +36,10 @@ export const isNewer = (
  * result.
  */
 export function summarise(
-  { energy, cost, peak }: SiteState,
+  state: SiteState,
   { zone, currency }: { zone: string; currency: string },
 ): SiteAnalysis | null {
+  const { energy, cost, peak } = state;
   const all = [...energy.values()].sort((a, b) => (a.meter < b.meter ? -1 : 1));
   if (all.length === 0) return null;
   const newest = all.reduce((a, b) => (isNewer(a, b) ? b : a));
@@ -57,7 +68,42 @@ export function summarise(
     demandPredictedW: sumOrNull(peaks.map(({ quarter }) => quarter.predictedW)),
     demandPeakMonthW: highest?.peakW ?? null,
     demandPeakMonthAt: highest?.peakAt ?? null,
+    ...periodsOf(grid),
+    ...flowsOf(all),
+    ...insightsOf(state, ofMonth),
     meters: all.map(meterEntry),
+  };
+}
+
+/** Week, year and billing period of the grid meters that are in the newest of them. */
+function periodsOf(
+  grid: readonly EnergyAnalysis[],
+): Pick<SiteAnalysis, 'week' | 'year' | 'billing'> {
+  const { week, year, billing } = grid.reduce<Partial<EnergyAnalysis>>(
+    (newest, one) =>
+      newest.at === undefined || isNewer(newest as EnergyAnalysis, one) ? one : newest,
+    {},
+  );
+  const sums = (
+    periods: readonly (Amounts | undefined)[],
+  ): { importWh: number; exportWh: number } => ({
+    importWh: sum(periods.map((period) => period?.importWh ?? 0)),
+    exportWh: sum(periods.map((period) => period?.exportWh ?? 0)),
+  });
+  return {
+    ...(week && {
+      week: sums(grid.map((one) => (one.week?.week === week.week ? one.week : undefined))),
+    }),
+    ...(year && {
+      year: sums(grid.map((one) => (one.year?.year === year.year ? one.year : undefined))),
+    }),
+    ...(billing && {
+      billing: {
+        from: billing.from,
+        to: billing.to,
+        ...sums(grid.map((one) => (one.billing?.from === billing.from ? one.billing : undefined))),
+      },
+    }),
   };
 }
 

@@ -1,10 +1,10 @@
-import type { Site } from '@wattbus/load-analysis';
+import type { AnalysisSite } from '@wattbus/load-analysis';
 import type { WattbusConfig } from '@wattbus/service-config';
 import { createCalendar, type TariffPlan } from '@wattbus/tariffs';
 
-/** The site's calendar and its bills, from its configuration. */
-export const siteOf = ({ site }: Pick<WattbusConfig, 'site'>, plan: TariffPlan): Site => ({
-  calendar: createCalendar(site.zone),
+/** What the configuration says of the site. */
+export const siteOf = ({ site }: Pick<WattbusConfig, 'site'>, plan: TariffPlan): AnalysisSite => ({
+  calendar: createCalendar(site.zone, site.billingDay),
   plan,
-  billingDay: site.billingDay,
+  nominalVoltageV: site.nominalVoltageV,
 });

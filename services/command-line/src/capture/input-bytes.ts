@@ -1,4 +1,5 @@
 import { isCapture, readCapture } from './capture-format.js';
+import { bytesOfDump, bytesOfLog } from './hex-dump.js';
 
 /** What the bytes of a file may mean, the likeliest first, or why it means nothing. */
 export type InputForms = readonly Uint8Array[] | { readonly refused: string };
@@ -17,26 +18,52 @@ export function inputForms(name: string, bytes: Uint8Array): InputForms {
     return 'refused' in capture ? capture : [joined(capture.chunks.map((chunk) => chunk.bytes))];
   }
   if (/\.hex$/i.test(name)) {
-    const read = bytesOfHex(textOf(bytes));
-    return read === null ? { refused: 'it is not hexadecimal text' } : [read];
+    const read = bytesOfHexText(textOf(bytes));
+    return read === null ? { refused: whyNoHex(textOf(bytes)) } : [read];
   }
-  const guessed = bytes.length > guessedHexBytesMax ? null : bytesOfHex(textOf(bytes));
+  const guessed = bytes.length > guessedHexBytesMax ? null : bytesOfHexText(textOf(bytes));
   return guessed === null ? [bytes] : [guessed, bytes];
 }
 
+/** The text beside a dump may consist of digits, too. */
+const bytesOfHexText = (text: string): Uint8Array | null =>
+  bytesOfDump(text) ?? bytesOfHex(text) ?? bytesOfLog(text);
+
+/** Names the first place that is no digit, so that it can be found in a long file. */
+function whyNoHex(text: string): string {
+  const lines = text.split(/\r?\n/);
+  if (lines.every((line) => line.trim() === '')) return 'it is empty';
+  const index = lines.findIndex((line) => /[^0-9a-f\s,:;-]/i.test(line));
+  if (index < 0) return 'it holds an odd number of hexadecimal digits';
+  return `line ${index + 1} is not hexadecimal: "${lines[index]!.trim().slice(0, shownMax)}"`;
+}
+
+const shownMax = 40;
+
 /**
- * Bytes of a hexadecimal text: digits in pairs, with `0x`, blanks, commas, colons or dashes
- * between them and comments behind `#`; null where it is anything else.
+ * Bytes of a hexadecimal text: digits in pairs, with `0x` or `\\x`, blanks, commas, colons, dashes,
+ * quotes or braces between them and comments behind `#`; null where it is anything else.
  */
 export function bytesOfHex(text: string): Uint8Array | null {
-  const plain = text.replace(/^\uFEFF/, '').replaceAll(/#.*$/gm, '');
-  const groups = plain.split(/[\s,:;-]+/).filter((group) => group !== '');
-  const digits = groups.map((group) => group.replace(/^0x/i, '')).join('');
+  const plain = text.replaceAll(/#.*$/gm, '');
+  const groups = plain.split(/[\s,:;{}[\]()"'\\-]+/).filter((group) => group !== '');
+  const digits = groups.map(digitsOf).join('');
   if (digits === '' || digits.length % 2 !== 0 || !/^[0-9A-Fa-f]+$/.test(digits)) return null;
   return Uint8Array.from(Buffer.from(digits, 'hex'));
+}
+
+/** `0x7` is a byte, too. */
+function digitsOf(group: string): string {
+  const digits = group.replace(/^0?x/i, '');
+  return digits.length === 1 && digits !== group ? `0${digits}` : digits;
 }
 
 export const joined = (chunks: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(Buffer.concat(chunks));
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+/** Windows writes texts with a mark in front, some of its programs with two bytes a character. */
+function textOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return Buffer.from(bytes).toString('utf16le', 2);
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return Buffer.from(bytes).toString('latin1', isMarked ? 3 : 0);
+}

@@ -1,14 +1,18 @@
 import { isFault, type Fault, type Register, type Telegram } from '@wattbus/energy-model';
+import type { Change } from '@wattbus/meter-protocols';
 import { mendChecksums } from './mend-checksums.js';
 
 /** What a decoder makes of bytes: the judge of whether a redaction kept all but the ids. */
 export type Decode = (bytes: Uint8Array) => readonly (Telegram | Fault)[];
 
+/** Changes what is encrypted, where the keys open it. */
+export type Reseal = (bytes: Uint8Array, change: Change) => Uint8Array;
+
 /** With fewer digits behind its zeros an id is found by chance, and names nobody. */
 const idDigitsMin = 4;
 
-/** Device ids (groups 0.0, 96.1 and 42.0) and a meter's public key. */
-const idCode = /:(?:0\.0\.\d+|96\.1\.[01]|42\.0\.0|199\.130\.5)$/;
+/** Device ids (groups 0.0, 96.1 and 42.0, EAN codes among them) and a meter's public key. */
+const idCode = /:(?:0\.0\.\d+|96\.1\.[0-3]|42\.0\.0|199\.130\.5)$/;
 const idLabels: readonly string[] = ['ADCO', 'ADSC', 'PRM', 'Fabrication No'];
 /** The first digits of a French meter's address are its maker, year and type. */
 const ticAddress = { labels: ['ADCO', 'ADSC'], typeDigits: 6 };
@@ -30,24 +34,54 @@ interface Id {
 export function redact(
   bytes: Uint8Array,
   decode: Decode,
+  reseal: Reseal = (unchanged) => unchanged,
 ): { readonly bytes: Uint8Array } | { readonly refused: string } {
   const before = decode(bytes);
+  const locked = lockedIn(before);
+  if (locked !== null) return { refused: locked };
   const telegrams = before.filter((result): result is Telegram => !isFault(result));
-  if (telegrams.length === 0) {
-    const encrypted = before.some((result) => isFault(result) && result.fault === 'decryption');
-    return { refused: encrypted ? encryptedReason : 'no telegram can be read, so no id is known' };
-  }
+  if (telegrams.length === 0) return { refused: 'no telegram can be read, so no id is known' };
+  const { protocol } = telegrams[0]!;
   const ids = idsOf(telegrams);
+  const titles = new Map<string, Uint8Array>();
+  const resealed = reseal(bytes, ({ plain, systemTitle }) => {
+    const name = Buffer.from(systemTitle).toString('hex');
+    if (!titles.has(name)) titles.set(name, maskedTitle(systemTitle, titles.size));
+    const changed = mendChecksums(protocol, plain, coveredBy(ids, plain));
+    return { plain: changed, systemTitle: titles.get(name)! };
+  });
+  const mended = mendChecksums(protocol, bytes, coveredBy(ids, resealed));
+  return complaint(before, decode(mended), ids) ?? { bytes: mended };
+}
+
+function coveredBy(ids: readonly Id[], bytes: Uint8Array): Uint8Array {
   const covered = Uint8Array.from(bytes);
   for (const [index, id] of ids.entries()) {
     for (const form of writtenForms(id.text)) cover(covered, form, maskOf(form, id.kept, index));
   }
-  const mended = mendChecksums(telegrams[0]!.protocol, bytes, covered);
-  return complaint(before, decode(mended), ids) ?? { bytes: mended };
+  return covered;
 }
 
-const encryptedReason =
-  'encrypted telegrams name the meter in what belongs to the cipher, and cannot be redacted';
+/** Three letters of the maker, and five octets that hold the serial number in one way or another. */
+const makerLetters = 3;
+
+function maskedTitle(title: Uint8Array, index: number): Uint8Array {
+  const isText = /^[ -~]+$/.test(Buffer.from(title).toString('latin1'));
+  const mask = Uint8Array.from(title).fill(isText ? 0x30 : 0, makerLetters);
+  mask[mask.length - 1] = (isText ? 0x30 : 0) + ((index + 1) % 10);
+  return mask;
+}
+
+/** What stays as it is because no key opens it, or null. */
+function lockedIn(results: readonly (Telegram | Fault)[]): string | null {
+  const locked = results.filter(isFault).filter(({ fault }) => fault === 'decryption');
+  if (locked.length === 0) return null;
+  return (
+    `${locked.length} of ${results.length} telegrams stay encrypted: their system title, which ` +
+    'holds the serial number, and all that is inside cannot be changed; give the right --key (and ' +
+    '--auth-key)'
+  );
+}
 
 function idsOf(telegrams: readonly Telegram[]): readonly Id[] {
   const ids = new Map<string, Id>();

@@ -11,17 +11,44 @@ export interface PortFound {
   readonly maker?: string;
   readonly product?: string;
   readonly known?: KnownAdapter;
+  /** A name that was left behind: nothing is plugged in there any more. */
+  readonly gone?: true;
 }
 
 /** `/`, or in tests a folder that looks like it. */
 export function serialPorts(root = '/'): readonly PortFound[] {
-  const byId = linksById(join(root, 'dev/serial/by-id'));
-  return list(join(root, 'sys/class/tty'))
+  const links = linksById(root);
+  const named = (name: string): Link | undefined =>
+    links.find(({ device }) => device !== null && basename(device) === name);
+  const ports = list(join(root, 'sys/class/tty'))
     .filter((name) => /^tty(?:USB|ACM|AMA|S)\d+$/.test(name))
-    .map((name) => portNamed(root, name, byId.get(name)))
-    .filter((port) => port !== null)
-    .sort((left, right) => (left.path < right.path ? -1 : 1));
+    .map((name) => portNamed(root, name, named(name)?.name))
+    .filter((port) => port !== null);
+  // A container sees devices that are passed on to it, but not always what the kernel says of them.
+  const others = links.filter(({ path }) => ports.every((port) => port.path !== path));
+  return [...ports, ...others.map(linkedPort)].sort((left, right) =>
+    left.path < right.path ? -1 : 1,
+  );
 }
+
+interface Link {
+  readonly name: string;
+  readonly path: string;
+  /** Null where nothing is behind it. */
+  readonly device: string | null;
+}
+
+const byId = '/dev/serial/by-id';
+
+const linksById = (root: string): readonly Link[] =>
+  list(join(root, byId)).map((name) => {
+    const link = join(root, byId, name);
+    const device = existsSync(link) ? realpathSync(link) : null;
+    return { name, path: `${byId}/${name}`, device };
+  });
+
+const linkedPort = ({ path, device }: Link): PortFound =>
+  device === null ? { path, device: path, gone: true } : { path, device };
 
 function portNamed(root: string, name: string, link: string | undefined): PortFound | null {
   const folder = join(root, 'sys/class/tty', name, 'device');
@@ -29,7 +56,7 @@ function portNamed(root: string, name: string, link: string | undefined): PortFo
   if (!existsSync(folder) || (/^ttyS/.test(name) && link === undefined)) return null;
   const usb = usbFolder(realpathSync(folder));
   const device = `/dev/${name}`;
-  const path = link === undefined ? device : `/dev/serial/by-id/${link}`;
+  const path = link === undefined ? device : `${byId}/${link}`;
   if (usb === null) return { path, device };
   const usbId = `${textIn(usb, 'idVendor')}:${textIn(usb, 'idProduct')}`;
   const maker = textIn(usb, 'manufacturer');
@@ -55,9 +82,6 @@ function usbFolder(from: string): string | null {
   }
   return null;
 }
-
-const linksById = (folder: string): ReadonlyMap<string, string> =>
-  new Map(list(folder).map((link) => [basename(realpathSync(join(folder, link))), link]));
 
 const list = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
 

@@ -98,10 +98,21 @@ function decoderOptionsOf(values: Values): DecoderOptions {
     ...(pattern === undefined ? {} : { pattern }),
     ...(fields === undefined ? {} : { fields }),
     ...(map === undefined ? {} : { registerMap: map }),
-    ...(values.key === undefined ? {} : { key: keyOf('--key', values.key) }),
-    ...(values['auth-key'] === undefined
+    ...keysOf(values),
+  };
+}
+
+/** Also of commands beside this one. */
+export function keysOf(values: {
+  readonly key?: string | undefined;
+  readonly 'auth-key'?: string | undefined;
+}): Pick<DecoderOptions, 'key' | 'authenticationKey'> {
+  const { key, 'auth-key': authenticationKey } = values;
+  return {
+    ...(key === undefined ? {} : { key: keyOf('--key', key) }),
+    ...(authenticationKey === undefined
       ? {}
-      : { authenticationKey: keyOf('--auth-key', values['auth-key']) }),
+      : { authenticationKey: keyOf('--auth-key', authenticationKey) }),
   };
 }
 

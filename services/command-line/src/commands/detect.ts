@@ -1,5 +1,12 @@
-import { measurementsOf, describeSettings, type Detected } from '@wattbus/meter-protocols';
-import { detectLine } from '@wattbus/meter-ingest';
+import type { Telegram } from '@wattbus/energy-model';
+import {
+  describeHeard,
+  describeMap,
+  describeSettings,
+  measurementsOf,
+  type Detected,
+} from '@wattbus/meter-protocols';
+import { detectLine, type LineDetection } from '@wattbus/meter-ingest';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -23,15 +30,23 @@ const keyOf = (hex: string | undefined, name: string): Uint8Array | undefined =>
   return Buffer.from(hex, 'hex');
 };
 
-function print(port: string, { protocol, settings, certainty, telegram }: Detected): void {
+function print(port: string, { protocol, settings, certainty, telegrams, bus }: Detected): void {
   console.log(`port       ${port}`);
   console.log(`protocol   ${protocol}`);
   console.log(`settings   ${describeSettings(settings)}`);
   console.log(`certainty  ${Math.round(certainty * 100)} %`);
-  if (telegram === null) {
-    console.log('reading    encrypted; ask the grid operator for the key (--key, --auth-key)');
-    return;
+  if (bus) {
+    console.log(`address    ${bus.address}`);
+    console.log(`map        ${describeMap(bus)}`);
   }
+  const newest = telegrams.at(-1);
+  if (newest) printReading(newest);
+  else if (!bus) {
+    console.log('reading    encrypted; ask the grid operator for the key (--key, --auth-key)');
+  }
+}
+
+function printReading(telegram: Telegram): void {
   const { id, manufacturer, model } = telegram.meter;
   const names = [id, manufacturer, model].filter((name) => name !== undefined);
   console.log(`meter      ${names.join(', ') || 'does not say who it is'}`);
@@ -43,10 +58,31 @@ function print(port: string, { protocol, settings, certainty, telegram }: Detect
   }
 }
 
+/** Long enough for a meter that speaks once an hour. */
+const secondsMax = 86_400;
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= 1 && seconds <= secondsMax) return seconds;
+  throw new Error(`--seconds must be from 1 to ${secondsMax}`);
+}
+
+/** Enough bursts to try the usual settings with. */
+const burstsToTry = 6;
+const secondsToTry = 300;
+
+function unrecognised(port: string, seconds: number, heard: LineDetection['heard']): string {
+  if (heard === null) {
+    return `${port}: no meter recognised; check cable, power and position of the head`;
+  }
+  const next = Math.max(secondsToTry, 2 * seconds, burstsToTry * (heard.everyS ?? 0));
+  return `${port}: ${describeHeard(heard)}, undecided; try --seconds ${Math.min(next, secondsMax)}`;
+}
+
 export const detect: Command = {
   name: 'detect',
-  usage: '[PORT] [--key HEX]',
-  about: 'find out protocol and line settings of a meter, within a minute',
+  usage: '[PORT] [--key HEX] [--seconds 60]',
+  about: 'find out protocol and line settings of a meter, within a minute or the given time',
   run: async (args) => {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -57,12 +93,14 @@ export const detect: Command = {
         pattern: { type: 'string' },
         'register-map': { type: 'string' },
         address: { type: 'string' },
+        seconds: { type: 'string', default: '60' },
       },
     });
     const port = positionals[0] ?? onlyPort();
     const key = keyOf(values.key, 'key');
     const authenticationKey = keyOf(values['auth-key'], 'auth-key');
-    const found = await detectLine(
+    const seconds = secondsOf(values.seconds);
+    const { found, heard } = await detectLine(
       port,
       {
         standardOffsetMinutes: CENTRAL_EUROPE_MINUTES,
@@ -73,12 +111,13 @@ export const detect: Command = {
         ...(values['register-map'] === undefined ? {} : { registerMap: values['register-map'] }),
       },
       {
+        msMax: seconds * 1000,
         onDoing: (doing) => console.error(`${doing} …`),
         onDown: (reason) => console.error(reason),
       },
     );
-    if (found === 'nothing') {
-      console.error(`${port}: no meter recognised; check cable, power and position of the head`);
+    if (found === null) {
+      console.error(unrecognised(port, seconds, heard));
       return 1;
     }
     print(port, found);

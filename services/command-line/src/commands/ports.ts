@@ -16,7 +16,9 @@ export const ports: Command = {
   },
 };
 
-function described({ path, device, usbId, maker, product, known }: PortFound): string {
+function described(port: PortFound): string {
+  const { path, device, usbId, maker, product, known, gone } = port;
+  if (gone) return `${path}\n  now      nothing is plugged in there`;
   const usb = usbId === undefined ? 'no USB adapter' : `USB ${usbId}`;
   const name = [maker, product].filter((text) => text !== undefined).join(' ');
   return [

@@ -4,17 +4,21 @@ import { inputForms, joined } from '../capture/input-bytes.js';
 import { redact as redactBytes } from '../capture/redact.js';
 import type { Command } from '../command.js';
 import { decodeWhole } from '../decode/decode-bytes.js';
-import { choiceOf, namedProtocol } from './decode.js';
+import { choiceOf, keysOf, namedProtocol } from './decode.js';
 import { readInput } from './input-file.js';
 
 export const redact: Command = {
   name: 'redact',
-  usage: '[--protocol P] FILE|- > FILE',
+  usage: '[--protocol P] [--key HEX] [--auth-key HEX] FILE|- > FILE',
   about: 'take the serial numbers out of a recording and mend its checksums',
   run: async (args) => {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { protocol: { type: 'string' } },
+      options: {
+        protocol: { type: 'string' },
+        key: { type: 'string' },
+        'auth-key': { type: 'string' },
+      },
       allowPositionals: true,
     });
     const [file, ...more] = positionals;
@@ -23,14 +27,17 @@ export const redact: Command = {
     const content = await readInput(file);
     const forms = inputForms(file, content);
     if ('refused' in forms) throw new Error(`${file}: ${forms.refused}`);
-    const options = { standardOffsetMinutes: 60 };
+    const options = { standardOffsetMinutes: 60, ...keysOf(values) };
     const choice = choiceOf(protocol, forms, options);
     if (!choice || !forms.includes(choice.bytes)) {
       console.error('no protocol fits these bytes, so no id in them is known');
       return 1;
     }
-    const result = redactBytes(choice.bytes, (bytes) =>
-      decodeWhole(choice.protocol, options, bytes),
+    const found = choice.protocol;
+    const result = redactBytes(
+      choice.bytes,
+      (bytes) => decodeWhole(found, options, bytes),
+      (bytes, change) => found.reseal?.(bytes, options, change) ?? bytes,
     );
     if ('refused' in result) {
       console.error(result.refused);

@@ -1,5 +1,5 @@
 import type { Medium, Role } from '@wattbus/energy-model';
-import { QUARTER_MS, type Site } from '@wattbus/load-analysis';
+import { QUARTER_MS, type AnalysisSite } from '@wattbus/load-analysis';
 import type { Point, TimeSeriesStore } from '@wattbus/time-series';
 import type { HistoryFault, HistoryPart } from './history.js';
 import { registerReadings, type ImportedReading } from './register-readings.js';
@@ -11,7 +11,7 @@ import { intervalOf, usageQuarters, type UsageQuarter } from './usage-quarters.j
 const MINUTE_MS = 60_000;
 
 export interface PartOptions {
-  readonly site: Site;
+  readonly site: AnalysisSite;
   readonly timeAt: 'start' | 'end';
   readonly registersAtEnd: boolean;
   readonly gaps: boolean;
@@ -56,7 +56,7 @@ export function preparePart(part: HistoryPart, options: PartOptions): Prepared {
 export interface Importing {
   readonly meter: string;
   readonly role: Role;
-  readonly site: Site;
+  readonly site: AnalysisSite;
   readonly nowMs: number;
 }
 

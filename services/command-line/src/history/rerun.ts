@@ -2,6 +2,7 @@ import {
   costMessage,
   dayMessage,
   energyMessage,
+  insight,
   nextMeterState,
   nextMeterStateOfQuarter,
   peakMessage,
@@ -15,8 +16,8 @@ import {
   type Reading,
   type Role,
 } from '@wattbus/energy-model';
-import { Recorder, type Proposal } from '@wattbus/historian';
-import { QUARTER_MS, type AmountName, type Site } from '@wattbus/load-analysis';
+import { Recorder, type Insights, type Proposal } from '@wattbus/historian';
+import { QUARTER_MS, type AmountName, type AnalysisSite } from '@wattbus/load-analysis';
 import type { StoredPoint, TimeSeriesStore } from '@wattbus/time-series';
 import { erasePoints, PointWriter, storedPoints } from './stored-points.js';
 
@@ -37,6 +38,12 @@ export interface RerunReport {
 
 /** What the models must have seen before the range, so that they know the home's habits. */
 const WARM_UP_MS = 60 * 86_400_000;
+/**
+ * Made anew beside the books. Carbon is not: what the grid's intensity was then came over the bus
+ * and is kept nowhere but in the results.
+ */
+const insightNames = ['baseload', 'anomaly', 'forecast', 'quality'] as const;
+const erased = ['day', 'cost', 'peak', 'skill', ...insightNames] as const;
 /** Stands for the journal that stored history has none of. */
 const EPOCH = 'history';
 
@@ -47,13 +54,12 @@ const EPOCH = 'history';
 export async function rerun(
   store: TimeSeriesStore,
   range: RerunRange,
-  site: Site,
+  site: AnalysisSite,
 ): Promise<RerunReport> {
   const { meter, fromMs, toMs } = range;
   const writer = new PointWriter(store);
   const results = new RerunResults(range, site, writer);
-  const derived = ['day', 'cost', 'peak'] as const;
-  await erasePoints(store, { measurements: derived, tags: { meter }, fromMs, toMs });
+  await erasePoints(store, { measurements: erased, tags: { meter }, fromMs, toMs });
   for await (const input of inputsOf(store, range)) await results.take(input);
   await results.end();
   const { readings, quarters, days } = results;
@@ -88,15 +94,17 @@ class RerunResults {
   quarters = 0;
   days = 0;
   readonly #range: RerunRange;
-  readonly #site: Site;
+  readonly #site: AnalysisSite;
   readonly #writer: PointWriter;
   readonly #recorder = new Recorder();
   /** Quarter-hours that a file stated: they are what the analysis is made from. */
   readonly #stated = new Set<number>();
+  /** By insight: the version that was stored last. */
+  readonly #versions = new Map<string, string>();
   #state: MeterState | null = null;
   #seq = 0;
 
-  constructor(range: RerunRange, site: Site, writer: PointWriter) {
+  constructor(range: RerunRange, site: AnalysisSite, writer: PointWriter) {
     this.#range = range;
     this.#site = site;
     this.#writer = writer;
@@ -128,10 +136,22 @@ class RerunResults {
       const message = dayMessage(state, state.dayClosedBy!, day, this.#site);
       await this.#record(this.#recorder.day(message));
     }
+    await this.#stepInsights(state);
     if (!results.some(({ kind }) => kind === 'quarter')) return;
     const [cost, peak] = [costMessage(state, this.#site), peakMessage(state)];
     if (cost) await this.#record(this.#recorder.cost(cost));
     if (peak) await this.#record(this.#recorder.peak(peak));
+  }
+
+  async #stepInsights(state: MeterState): Promise<void> {
+    for (const name of insightNames) {
+      const change = state.changes[name];
+      if (!change || change.version === this.#versions.get(name)) continue;
+      this.#versions.set(name, change.version);
+      const payload = insight(name).make({ state, stamp: change }, this.#site);
+      if (payload)
+        await this.#record(this.#recorder.insight(name, payload as Insights[typeof name]));
+    }
   }
 
   async #record({ points, accept }: Proposal): Promise<void> {

@@ -43,6 +43,16 @@ export function volume(litres: number, { locale }: Formats): Figure {
 
 export const heat = (joules: number, formats: Formats): Figure => energy(joules / 3_600, formats);
 
+/** CO2: grams, from a kilogram on in kilograms. */
+export function mass(grams: number, { locale }: Formats): Figure {
+  const size = Math.abs(grams);
+  if (size < KILO_FROM) return { number: decimal(grams, 0, locale), unit: 'g' };
+  return { number: decimal(grams / 1_000, size < 99_950 ? 1 : 0, locale), unit: 'kg' };
+}
+
+export const percent = (share: number, { locale }: Formats): string =>
+  number(locale, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+
 /** With the decimals that the currency has: `€2.46`, `₩1,234`. */
 export const money = (amount: number, currency: string, { locale }: Formats): string =>
   number(locale, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(

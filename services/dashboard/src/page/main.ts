@@ -4,6 +4,7 @@ import { Connection } from './connection.js';
 import { byId, setAttribute, setText } from './dom.js';
 import { localeOf } from './format.js';
 import { History } from './history.js';
+import { renderInsights } from './insights.js';
 import { languageOf, translator, type TextKey } from './i18n.js';
 import * as lists from './lists.js';
 import type { PageConfig } from './page-config.js';
@@ -95,6 +96,7 @@ class Page {
     setAttribute(byId('plot'), 'data-points', String(points));
     setText(byId('plot-note'), points > 1 ? '' : this.#chartNote());
     renderBills(state, this.#speech);
+    renderInsights(state, this.#speech, nowMs);
     lists.renderMeters(state, this.#speech);
     lists.renderDevices(state, this.#speech, nowMs);
     lists.renderServices(state, this.#speech, nowMs);

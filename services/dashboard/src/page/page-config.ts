@@ -1,6 +1,7 @@
 /** The rows of the contract that the page speaks; the service sends their paths along. */
 export const pageTopicNames = [
   'siteAnalysis',
+  'forecastAnalysis',
   'meterReading',
   'meterState',
   'controlState',

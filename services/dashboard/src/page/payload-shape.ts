@@ -39,6 +39,14 @@ const amounts = fields({
 
 const isCurrency: Check = (value) => text(value) && /^[A-Z]{3}$/.test(value as string);
 const expectedBill = fields({ importWh: number, total: number });
+const sums = fields({ importWh: number, exportWh: number });
+const flows = fields({
+  productionWh: number,
+  selfConsumptionWh: number,
+  selfConsumptionShare: orNull(number),
+  autarkyShare: orNull(number),
+});
+const estimate = { meanWh: number, p10Wh: number, p90Wh: number };
 
 const shapes: Readonly<Record<HeardTopic, Check>> = {
   siteAnalysis: fields({
@@ -56,6 +64,32 @@ const shapes: Readonly<Record<HeardTopic, Check>> = {
     demandPredictedW: orNull(number),
     demandPeakMonthW: orNull(number),
     demandPeakMonthAt: orNull(instant),
+    week: optional(sums),
+    year: optional(sums),
+    billing: optional(sums),
+    flows: optional(fields({ today: flows, month: flows })),
+    standby: optional(
+      fields({
+        baseloadW: number,
+        yearWh: number,
+        yearCost: orNull(number),
+        trendW: orNull(number),
+      }),
+    ),
+    forecast: optional(fields({ todayWh: number, tomorrowWh: number })),
+    carbon: optional(fields({ todayG: number, monthG: number, gPerKWh: orNull(number) })),
+    anomalies: optional(
+      listOf(
+        fields({
+          meter: text,
+          kind: text,
+          from: instant,
+          confidence: text,
+          costPerDay: orNull(number),
+          reasons: fields({ en: text, ko: text }),
+        }),
+      ),
+    ),
     meters: listOf(
       fields({
         meter: text,
@@ -66,6 +100,13 @@ const shapes: Readonly<Record<HeardTopic, Check>> = {
         today: amounts,
         month: amounts,
       }),
+    ),
+  }),
+  forecastAnalysis: fields({
+    meter: text,
+    hours: listOf(fields({ start: instant, ...estimate })),
+    today: listOf(
+      fields({ start: instant, expected: orNull(fields(estimate)), actualWh: orNull(number) }),
     ),
   }),
   meterReading: fields({

@@ -2,6 +2,7 @@ import type {
   Alert,
   BillAnalysis,
   DeviceState,
+  ForecastAnalysis,
   MeterState,
   ServiceHealth,
   SiteAnalysis,
@@ -45,6 +46,8 @@ export interface PageState {
   /** True after a password was refused. */
   readonly wrongPassword: boolean;
   readonly site: SiteAnalysis | null;
+  /** By meter. */
+  readonly forecasts: ReadonlyMap<string, ForecastAnalysis>;
   readonly power: { readonly watts: number; readonly atMs: number } | null;
   /** Meter time of the newest value of the grid connection. */
   readonly gridAtMs: number;
@@ -70,6 +73,7 @@ export const initialState: PageState = {
   link: 'connecting',
   wrongPassword: false,
   site: null,
+  forecasts: new Map(),
   power: null,
   gridAtMs: -Infinity,
   freshMs: null,
@@ -143,6 +147,10 @@ const handlers: { readonly [Name in HeardTopic]: Handle<Name> } = {
       .reduce((sum, one) => sum + one.watts, 0);
     return powered({ ...fresh, gridPower }, watts, atMs);
   },
+  forecastAnalysis: (state, { params, payload }) => ({
+    ...state,
+    forecasts: put(state.forecasts, params['meter'] ?? '', payload),
+  }),
   meterState: (state, { params, payload }) => ({
     ...state,
     meters: put(state.meters, params['meter'] ?? '', payload),

@@ -3,6 +3,7 @@ import type {
   Alert,
   BillAnalysis,
   DeviceState,
+  ForecastAnalysis,
   HistoryReply,
   MeterState,
   ServiceHealth,
@@ -14,6 +15,7 @@ import { isPayload } from './payload-shape.js';
 /** What the page listens to; the paths come from the contract, through `config.json`. */
 export interface PagePayloads {
   siteAnalysis: SiteAnalysis;
+  forecastAnalysis: ForecastAnalysis;
   meterReading: Reading;
   meterState: MeterState;
   controlState: DeviceState;
@@ -38,6 +40,7 @@ export type Message = {
 
 export const heardTopics = [
   'siteAnalysis',
+  'forecastAnalysis',
   'meterReading',
   'meterState',
   'controlState',

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DayAnalysis, EnergyAnalysis, Quarter } from '@wattbus/mqtt-contract';
+import type { DayAnalysis, EnergyAnalysis, Quarter, SiteAnalysis } from '@wattbus/mqtt-contract';
 import { topics } from '@wattbus/mqtt-contract';
 import { checkPoint, type Point } from '@wattbus/time-series';
+import type { InsightName, Insights } from './insight-points.js';
 import { Recorder, type Proposal } from './recorder.js';
 
 const take = ({ points, accept }: Proposal): readonly Point[] => {
@@ -112,5 +113,47 @@ describe('the recorder', () => {
     const checked = proposals.flatMap(({ points }) => points).map(checkPoint);
     expect(checked.length).toBeGreaterThan(6);
     expect(checked.filter(({ ok }) => !ok)).toEqual([]);
+  });
+});
+
+describe('insights', () => {
+  const sampleOf = <Name extends InsightName>(name: Name): Insights[Name] =>
+    topics[`${name}Analysis`].row.sample as unknown as Insights[Name];
+  const names = ['baseload', 'anomaly', 'forecast', 'quality', 'carbon'] as const;
+
+  test.each(names)('%s becomes points that every store takes, once', (name) => {
+    const recorder = new Recorder();
+    const points = take(recorder.insight(name, sampleOf(name)));
+    expect(points.length).toBeGreaterThan(0);
+    for (const point of points) expect(checkPoint(point)).toMatchObject({ ok: true });
+    expect(recorder.insight(name, sampleOf(name)).points).toEqual([]);
+    const older = { ...sampleOf(name), seq: 7 };
+    expect(recorder.insight(name, older).points).toEqual([]);
+  });
+
+  test('an hour’s forecast is kept as midnight said it, and as it was said last', () => {
+    const points = new Recorder().insight('forecast', sampleOf('forecast')).points;
+    const hours = points.filter(({ measurement }) => measurement === 'forecast');
+    expect(hours.map(({ tags, atMs }) => [tags['issue'], new Date(atMs).toISOString()])).toEqual([
+      ['midnight', '2026-03-28T23:00:00.000Z'],
+      ['latest', '2026-03-29T01:00:00.000Z'],
+    ]);
+    expect(points.at(-1)).toMatchObject({ measurement: 'skill', fields: { mase: 0.82 } });
+  });
+
+  test('an anomaly that goes on is the same point, seen later', () => {
+    const recorder = new Recorder();
+    const first = sampleOf('anomaly');
+    const later = { ...first, seq: first.seq + 9, at: '2026-03-29T05:00:00.000Z' };
+    const [known] = take(recorder.insight('anomaly', first));
+    const [seen] = take(recorder.insight('anomaly', later));
+    expect([seen!.tags, seen!.atMs]).toEqual([known!.tags, known!.atMs]);
+    expect(seen!.fields['lastMs']).toBe(Date.parse(later.at));
+  });
+
+  test('the site’s summary holds what it says beside its sums', () => {
+    const [point] = new Recorder().site(topics.siteAnalysis.row.sample as SiteAnalysis).points;
+    expect(point!.fields).toMatchObject({ autarkyShare: 0.128, standbyW: 182, importTodayWh: 812 });
+    expect(checkPoint(point!)).toMatchObject({ ok: true });
   });
 });

@@ -10,7 +10,13 @@ import type {
   Quarter,
   SiteAnalysis,
 } from '@wattbus/mqtt-contract';
-import { measurements, type Point } from '@wattbus/time-series';
+import type { Point } from '@wattbus/time-series';
+import {
+  insightPoints,
+  siteInsightFields,
+  type InsightName,
+  type Insights,
+} from './insight-points.js';
 
 /** New points of a message. `accept` is called once they are taken, and is what remembers. */
 export interface Proposal {
@@ -125,9 +131,21 @@ export class Recorder {
     return this.#oncePer(MINUTE_MS, 'site', {
       measurement: 'site',
       tags: {},
-      fields: Object.fromEntries(siteFields.map((name) => [name, message[name]])),
+      fields: {
+        ...Object.fromEntries(siteFields.map((name) => [name, message[name]])),
+        ...siteInsightFields(message),
+      },
       atMs: Date.parse(message.at),
     });
+  }
+
+  /** One that repeats itself, as after a new connection, is left out. */
+  insight<Name extends InsightName>(name: Name, message: Insights[Name]): Proposal {
+    if (this.#isStale(name, message)) return nothing;
+    const key = `${name} ${message.meter}`;
+    const text = `${message.epoch} ${message.seq}`;
+    const points = this.#written.get(key) === text ? [] : insightPoints[name](message);
+    return { points, accept: () => this.#remember(key, text) };
   }
 
   event({ meter, kind, at, detail, durationS }: MeterEvent): Proposal {
@@ -195,9 +213,19 @@ export class Recorder {
   }
 }
 
-const siteFields = Object.keys(
-  measurements.site.fields,
-) as (keyof typeof measurements.site.fields)[];
+const siteFields = [
+  'powerW',
+  'importTodayWh',
+  'exportTodayWh',
+  'importMonthWh',
+  'exportMonthWh',
+  'costToday',
+  'costMonth',
+  'currency',
+  'demandAverageW',
+  'demandPredictedW',
+  'demandPeakMonthW',
+] as const satisfies readonly (keyof SiteAnalysis)[];
 
 const nothing: Proposal = { points: [], accept: () => undefined };
 const always = (point: Point): Proposal => ({ points: [point], accept: () => undefined });

@@ -1,5 +1,7 @@
 import { isFault, type Fault, type Telegram } from '@wattbus/energy-model';
 import {
+  describeHeard,
+  describeSettings,
   Detector,
   PulseCounter,
   PulseDecoder,
@@ -22,6 +24,9 @@ import { staleAfterMsOf } from './silence.js';
 export interface KnownLine {
   readonly protocol: string;
   readonly settings: SerialSettings;
+  /** Of a meter on a bus that was searched for. */
+  readonly address?: string;
+  readonly registerMap?: string;
 }
 
 export interface InputStep {
@@ -49,8 +54,10 @@ const GARBAGE_BYTES_MIN = 256;
 const ANSWERS_MS_MAX = 900_000;
 /** Garbage for so many stale times is another meter or another baud rate. */
 const SEARCH_STALE_TIMES = 2;
-/** Where nothing is known, the next search begins after a pause. */
-const SEARCH_PAUSE_MS = 5_000;
+/** What is known already is returned to, unless something else turns up within five minutes. */
+const SEARCH_MS_MAX = 300_000;
+/** Somebody answers whom no register map fits; the next search begins after a pause. */
+const SEARCH_PAUSE_MS = 60_000;
 
 type Mode =
   | { readonly kind: 'decode'; readonly decoder: MeterDecoder }
@@ -137,12 +144,16 @@ export class MeterInput {
     return last ? [last] : [];
   }
 
-  #reading({ protocol: name }: KnownLine): Mode {
+  /** `decoder` has heard the beginning of the next telegram already. */
+  #reading(line: KnownLine, decoder: MeterDecoder | null = null): Mode {
+    const { protocol: name, address, registerMap } = line;
     if (name === 'pulse') return this.#counting();
     const protocol = protocolNamed(name)!;
+    const found = { ...(address && { address }), ...(registerMap && { registerMap }) };
+    const options = { ...found, ...this.#options };
     return protocol.conversation
-      ? { kind: 'converse', conversation: protocol.conversation(this.#options) }
-      : { kind: 'decode', decoder: protocol.decoder(this.#options) };
+      ? { kind: 'converse', conversation: protocol.conversation(options) }
+      : { kind: 'decode', decoder: decoder ?? protocol.decoder(options) };
   }
 
   #counting(): Mode {
@@ -153,28 +164,38 @@ export class MeterInput {
 
   #search(): Mode {
     const stated = statedSettings(this.#meter);
-    return { kind: 'search', detector: new Detector(protocols, this.#options, stated) };
+    const msMax = this.#known ? SEARCH_MS_MAX : Infinity;
+    return { kind: 'search', detector: new Detector(protocols, this.#options, stated, { msMax }) };
   }
 
   #detect(detector: Detector, nowMs: number, bytes: Uint8Array): InputStep {
-    const { outcome, effects, wakeAtMs, doing } = detector.step({ nowMs, bytes });
-    this.#doing = doing;
+    const { outcome, effects, wakeAtMs, doing, heard } = detector.step({ nowMs, bytes });
+    this.#doing = heard === null ? doing : `${doing}; ${describeHeard(heard)}`;
     if (outcome === null) return { ...quiet, effects, wakeAtMs };
     this.#doing = '';
     this.#garbage = { bytes: 0, sinceMs: nowMs };
-    if (outcome !== 'nothing') this.#known = outcome;
-    if (!this.#known) {
-      this.#mode = { kind: 'pause', untilMs: nowMs + SEARCH_PAUSE_MS };
-      return { ...quiet, effects, wakeAtMs: nowMs + SEARCH_PAUSE_MS };
-    }
-    this.#mode = this.#reading(this.#known);
     const found = outcome === 'nothing' ? null : outcome;
+    const line = found && knownLineOf(found);
+    this.#known = line ?? this.#known;
+    if (!this.#known) return this.#wait(found, effects, nowMs);
+    this.#mode = this.#reading(this.#known, line && found ? found.decoder : null);
     return {
-      results: found?.telegram ? [found.telegram] : [],
+      results: found?.telegrams ?? [],
       effects: [...effects, { settings: this.#known.settings }],
       wakeAtMs: nowMs,
-      found,
+      found: line && found,
     };
+  }
+
+  #wait(found: Detected | null, effects: InputStep['effects'], nowMs: number): InputStep {
+    const untilMs = nowMs + SEARCH_PAUSE_MS;
+    if (found?.bus) {
+      const { address } = found.bus;
+      const place = `${found.protocol} unit ${address} answers at ${describeSettings(found.settings)}`;
+      this.#doing = `${place}, but no register map fits; set protocol, address and registerMap`;
+    }
+    this.#mode = { kind: 'pause', untilMs };
+    return { ...quiet, effects, wakeAtMs: untilMs };
   }
 
   /** Goes over to a search when what is known does not fit any more. */
@@ -193,6 +214,13 @@ export class MeterInput {
     this.#mode = this.#search();
     return { ...step, wakeAtMs: nowMs };
   }
+}
+
+/** Null of a meter that cannot be read, because what its registers hold is not known. */
+export function knownLineOf({ protocol, settings, bus }: Detected): KnownLine | null {
+  if (!bus) return { protocol, settings };
+  const { address, registerMap } = bus;
+  return registerMap === null ? null : { protocol, settings, address, registerMap };
 }
 
 function countStep(

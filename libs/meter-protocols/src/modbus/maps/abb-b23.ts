@@ -7,6 +7,9 @@ export const abbB23 = {
   source: 'ABB, B23/B24 user manual (2CMC485003M0201), Modbus mapping; volkszaehler/mbmd',
   function: 3,
   type: 'uint32',
+  identification: [
+    { address: 35168, words: 6, texts: ['B21', 'B23', 'B24', 'A41', 'A42', 'A43', 'A44'] },
+  ],
   registers: [
     { name: 'Voltage L1', address: 23296, scale: 0.1, unit: 'V', obis: '1-0:32.7.0' },
     { name: 'Voltage L2', address: 23298, scale: 0.1, unit: 'V', obis: '1-0:52.7.0' },

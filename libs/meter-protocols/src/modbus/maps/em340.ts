@@ -10,6 +10,7 @@ export const em340 = {
   function: 4,
   type: 'int32',
   wordOrder: 'low-first',
+  identification: [{ function: 4, address: 11, codes: [1648, 1649, 1650, 1651, 1652, 1653] }],
   registers: [
     { name: 'Voltage L1', address: 0, scale: 0.1, unit: 'V', obis: '1-0:32.7.0' },
     { name: 'Voltage L2', address: 2, scale: 0.1, unit: 'V', obis: '1-0:52.7.0' },

@@ -8,6 +8,7 @@ export const iem3000 = {
     'Schneider Electric, iEM3100/iEM3200 user manual (DOCA0005), register list, whose numbers are one higher; volkszaehler/mbmd',
   function: 3,
   type: 'float32',
+  identification: [{ address: 49, words: 20, texts: ['iEM3'] }],
   registers: [
     { name: 'Voltage L1', address: 3027, unit: 'V', obis: '1-0:32.7.0' },
     { name: 'Voltage L2', address: 3029, unit: 'V', obis: '1-0:52.7.0' },

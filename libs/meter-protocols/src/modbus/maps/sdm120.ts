@@ -9,6 +9,7 @@ export const sdm120 = {
   gapMax: 40,
   function: 4,
   type: 'float32',
+  identification: [{ address: 64514, codes: [32] }],
   registers: [
     { name: 'Voltage', address: 0, unit: 'V', obis: '1-0:32.7.0' },
     { name: 'Current', address: 6, unit: 'A', obis: '1-0:31.7.0' },

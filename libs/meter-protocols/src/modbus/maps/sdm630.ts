@@ -9,6 +9,7 @@ export const sdm630 = {
   gapMax: 40,
   function: 4,
   type: 'float32',
+  identification: [{ address: 64514, codes: [112, 121] }],
   registers: [
     { name: 'Voltage L1', address: 0, unit: 'V', obis: '1-0:32.7.0' },
     { name: 'Voltage L2', address: 2, unit: 'V', obis: '1-0:52.7.0' },

@@ -9,6 +9,7 @@ export const sdm72 = {
   gapMax: 40,
   function: 4,
   type: 'float32',
+  identification: [{ address: 64514, codes: [132] }],
   registers: [
     { name: 'Power', address: 52, unit: 'W', obis: '1-0:16.7.0' },
     { name: 'Energy import', address: 72, unit: 'kWh', obis: '1-0:1.8.0' },

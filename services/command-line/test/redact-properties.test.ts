@@ -1,0 +1,257 @@
+import { describe, expect, test } from '@jest/globals';
+import { isFault, type Fault, type Telegram } from '@wattbus/energy-model';
+import {
+  encodeAidonPush,
+  encodeAustrianPush,
+  encodeBlockPush,
+  encodeCiphered,
+  encodeDsmr,
+  encodeEncryptedDsmr,
+  encodeHdlcPush,
+  encodeJsonLine,
+  encodeMbus,
+  encodeMbusPush,
+  encodeReadOut,
+  encodeSml,
+  encodeTic,
+  mbusRecordsOf,
+  protocolNamed,
+  registerLine,
+  type DecoderOptions,
+} from '@wattbus/meter-protocols';
+import fc from 'fast-check';
+import { redact } from '../src/capture/redact.js';
+import { decodeWhole } from '../src/decode/decode-bytes.js';
+
+const keys = { key: Buffer.alloc(16, 0x31), authenticationKey: Buffer.alloc(16, 0x77) };
+
+/** What a meter says of itself and of the energy; `serial` has the digits that nobody may find. */
+interface House {
+  readonly serial: string;
+  readonly energyWh: number;
+  readonly powerW: number;
+}
+
+interface Case {
+  readonly protocol: string;
+  readonly options?: Partial<DecoderOptions>;
+  readonly frame: (house: House, n: number) => Uint8Array;
+}
+
+const at = (n: number): string => `2026-07-01T12:00:${String(n % 60).padStart(2, '0')}+02:00`;
+
+const p1Of = ({ serial, energyWh, powerW }: House, n: number): Uint8Array =>
+  encodeDsmr({
+    variant: '5.0',
+    identification: 'WBS5\\2HOUSE-3',
+    meterId: `E00${serial}9999`,
+    at: at(n),
+    standardOffsetMinutes: 60,
+    measured: { energyImportTariff1Wh: energyWh + n, powerW },
+    channels: [
+      {
+        channel: 1,
+        deviceType: 3,
+        id: `G00${serial}1234`,
+        at: at(0),
+        value: 1_234.567,
+        unit: 'm3',
+      },
+    ],
+  });
+
+const valuesOf = ({ energyWh, powerW }: House, n: number) => [
+  { obis: '1-0:1.8.0', value: energyWh + n, unit: 'Wh' },
+  { obis: '1-0:1.7.0', value: powerW, unit: 'W' },
+];
+const titleOf = (serial: string): Uint8Array =>
+  Buffer.concat([Buffer.from('KFM'), Buffer.from(`10${serial}`.slice(0, 10), 'hex')]);
+
+const ciphered = (house: House, n: number, securityControl: number): Uint8Array =>
+  encodeCiphered(encodeAustrianPush(at(n), valuesOf(house, n), `1KFM${house.serial}`), {
+    ...keys,
+    systemTitle: titleOf(house.serial),
+    invocationCounter: 7 + n,
+    securityControl,
+  });
+
+const cases: Readonly<Record<string, Case>> = {
+  dsmr: { protocol: 'dsmr', frame: p1Of },
+  'encrypted dsmr': {
+    protocol: 'dsmr',
+    options: keys,
+    frame: (house, n) =>
+      encodeEncryptedDsmr(p1Of(house, n), {
+        ...keys,
+        systemTitle: titleOf(house.serial),
+        invocationCounter: 1 + n,
+      }),
+  },
+  'encrypted dsmr without a tag': {
+    protocol: 'dsmr',
+    options: { key: keys.key },
+    frame: (house, n) =>
+      encodeEncryptedDsmr(p1Of(house, n), {
+        key: keys.key,
+        systemTitle: titleOf(house.serial),
+        invocationCounter: 1 + n,
+      }),
+  },
+  sml: {
+    protocol: 'sml',
+    frame: (house, n) =>
+      encodeSml({ serverId: `1EMH00${house.serial}`, entries: valuesOf(house, n) }),
+  },
+  'iec62056-21': {
+    protocol: 'iec62056-21',
+    frame: ({ serial, energyWh }, n) =>
+      encodeReadOut({
+        identification: 'LGZ5\\2ZMD3104107.B32',
+        blockCheck: true,
+        lines: [
+          { address: '0.0.0', values: [serial] },
+          registerLine('1.8.0', (energyWh + n) / 1000, 'kWh'),
+        ],
+      }),
+  },
+  'dlms over HDLC': {
+    protocol: 'dlms',
+    frame: (house, n) =>
+      encodeHdlcPush(
+        encodeAidonPush([
+          { obis: '0-0:96.1.0', value: `7359${house.serial}` },
+          ...valuesOf(house, n),
+        ]),
+        40,
+      ),
+  },
+  'ciphered dlms over M-Bus': {
+    protocol: 'dlms',
+    options: keys,
+    frame: (house, n) => encodeMbusPush(ciphered(house, n, 0x30), 60),
+  },
+  'ciphered dlms over HDLC, without a tag': {
+    protocol: 'dlms',
+    options: keys,
+    frame: (house, n) => encodeHdlcPush(ciphered(house, n, 0x20), 50),
+  },
+  'ciphered dlms in blocks': {
+    protocol: 'dlms',
+    options: keys,
+    frame: (house, n) => encodeBlockPush(ciphered(house, n, 0x30), 45),
+  },
+  'dlms that is authenticated only': {
+    protocol: 'dlms',
+    options: keys,
+    frame: (house, n) => encodeMbusPush(ciphered(house, n, 0x10)),
+  },
+  'tic historique': {
+    protocol: 'tic',
+    frame: ({ serial, energyWh }, n) =>
+      encodeTic({
+        mode: 'historique',
+        groups: [
+          { label: 'ADCO', data: `0215${serial}` },
+          { label: 'BASE', data: String(energyWh + n).padStart(9, '0') },
+        ],
+      }),
+  },
+  'tic standard': {
+    protocol: 'tic',
+    frame: ({ serial, energyWh }, n) =>
+      encodeTic({
+        mode: 'standard',
+        groups: [
+          { label: 'ADSC', data: `0215${serial}` },
+          { label: 'EAST', data: String(energyWh + n).padStart(9, '0') },
+          { label: 'PRM', data: `306${serial}001` },
+        ],
+      }),
+  },
+  mbus: {
+    protocol: 'mbus',
+    frame: ({ serial, energyWh }, n) =>
+      encodeMbus({
+        address: 5,
+        id: serial,
+        manufacturer: 'WBS',
+        version: 3,
+        medium: 4,
+        records: mbusRecordsOf(4, { heatJ: (energyWh + n) * 1_000_000 }),
+      }),
+  },
+  json: {
+    protocol: 'json',
+    frame: ({ powerW, energyWh }, n) => encodeJsonLine({ powerW, energyImportWh: energyWh + n }),
+  },
+};
+
+const house = fc.record({
+  serial: fc.integer({ min: 12_345_678, max: 98_765_432 }).map(String),
+  energyWh: fc.integer({ min: 0, max: 80_000_000 }),
+  powerW: fc.integer({ min: 0, max: 9_000 }),
+});
+
+/** Every way in which digits may stand in bytes, apart from the maker's or the type's. */
+function writtenAs(serial: string): readonly string[] {
+  const binary = Buffer.alloc(4);
+  binary.writeUInt32BE(Number(serial));
+  const packed = Buffer.from(serial, 'hex');
+  const ownDigits = serial.slice(2);
+  return [
+    ownDigits,
+    Buffer.from(ownDigits).toString('hex'),
+    packed.toString('latin1'),
+    Buffer.from(packed).reverse().toString('latin1'),
+    binary.toString('latin1'),
+  ];
+}
+
+const numbersIn = (results: readonly (Telegram | Fault)[]): unknown =>
+  results.map((result) =>
+    isFault(result)
+      ? result.fault
+      : {
+          at: result.at,
+          checked: result.checked,
+          warnings: result.warnings,
+          registers: result.registers.map(({ value, ...rest }) =>
+            typeof value === 'number' ? { ...rest, value } : rest,
+          ),
+        },
+  );
+
+describe('whatever the serial number, redaction leaves none of it and all of the values', () => {
+  test.each(Object.entries(cases))('%s', (_, { protocol: name, options: given, frame }) => {
+    const protocol = protocolNamed(name)!;
+    const options = { standardOffsetMinutes: 60, ...given };
+    const decode = (bytes: Uint8Array) => decodeWhole(protocol, options, bytes);
+    const hasSerial = name !== 'json';
+    fc.assert(
+      fc.property(house, fc.integer({ min: 1, max: 4 }), (meter, count) => {
+        const bytes = Buffer.concat(
+          Array.from({ length: count }, (__, n) => Buffer.from(frame(meter, n))),
+        );
+        const before = decode(bytes);
+        expect(before.filter((result) => !isFault(result))).toHaveLength(count);
+        const result = redact(
+          bytes,
+          decode,
+          (held, change) => protocol.reseal?.(held, options, change) ?? held,
+        );
+        if ('refused' in result) throw new Error(result.refused);
+        const after = decode(result.bytes);
+        expect(result.bytes).toHaveLength(bytes.length);
+        expect(numbersIn(after)).toEqual(numbersIn(before));
+        if (!hasSerial) return;
+        expect(JSON.stringify(before)).toContain(meter.serial.slice(2));
+        for (const form of writtenAs(meter.serial)) {
+          expect(JSON.stringify(after)).not.toContain(form);
+          // What is ciphered may hold four octets by chance once in four thousand million.
+          expect(Buffer.from(result.bytes).toString('latin1')).not.toContain(form);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
