@@ -10,7 +10,7 @@ const root = new URL('../..', import.meta.url).pathname;
 /** All but Grafana, whose image is not to be had everywhere that an engine runs. */
 const services = [
   ...['broker', 'meter-ingest', 'analyzer', 'controller', 'historian', 'dashboard'],
-  ...['influxdb', 'meter-simulator'],
+  ...['price-feed', 'influxdb', 'meter-simulator'],
 ];
 
 const hasEngine = spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0;

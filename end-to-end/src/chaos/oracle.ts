@@ -3,7 +3,7 @@ import {
   energyMessage,
   meterResults,
   nextMeterState,
-  siteOf,
+  flatSite,
   summarise,
   type MeterState,
   type SiteState,
@@ -128,7 +128,7 @@ export interface Undisturbed {
   readonly quarters: ReadonlyMap<string, Quarter>;
 }
 
-const site = (zone: string) => siteOf(testConfig({ site: { zone } }));
+const site = (zone: string) => flatSite(testConfig({ site: { zone } }));
 
 /** Null for a meter without readings. */
 export function undisturbedRun(
@@ -181,7 +181,7 @@ export function undisturbedSite(
     forecast: on(topics.forecastAnalysis),
     carbon: on(topics.carbonAnalysis),
   };
-  const summary = summarise(results, { zone, currency: site(zone).tariff.currency });
+  const summary = summarise(results, { zone, currency: site(zone).plan[0]!.tariff.currency });
   if (!summary) return new Map();
   const { siteAnalysis } = topics;
   return new Map([[siteAnalysis.topic(topicRoot), encodePayload(siteAnalysis, summary)]]);

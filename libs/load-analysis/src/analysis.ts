@@ -98,10 +98,7 @@ export function nextAnalysis(
     demand: electric
       ? nextDemand(state.demand ?? initialDemand, reading, ledger, site.calendar)
       : null,
-    cost:
-      electric && reading.role === 'grid'
-        ? nextCost(state.cost, ledger.results, ledger.state.books, site)
-        : null,
+    cost: electric && reading.role === 'grid' ? nextCost(state.cost, ledger.results, site) : null,
   };
   if (!electric) return { state: books, results: ledger.results, findings: [] };
   const load = nextLoad(books, reading, ledger.results, site);
@@ -125,12 +122,11 @@ export function nextAnalysisOfQuarter(
 ): AnalysisStep {
   const ledger = bookStatedQuarter(state.ledger, quarter, site.calendar);
   const electric = medium === 'electricity';
-  const { books } = ledger.state;
   const booked: AnalysisState = {
     ...state,
     v: ANALYSIS_STATE_VERSION,
     ledger: ledger.state,
-    cost: electric && role === 'grid' ? nextCost(state.cost, ledger.results, books, site) : null,
+    cost: electric && role === 'grid' ? nextCost(state.cost, ledger.results, site) : null,
     consumption: electric && role !== 'battery' ? (state.consumption ?? initialConsumption) : null,
   };
   const quality = isHourMeasured ? 'measured' : quarter.quality;

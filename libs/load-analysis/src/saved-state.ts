@@ -1,6 +1,9 @@
 import type { Calendar } from '@wattbus/tariffs';
 import { ANALYSIS_STATE_VERSION, initialAnalysis, type AnalysisState } from './analysis.js';
-import { completedBooks, type SavedBooks } from './ledger/periods.js';
+import { initialCost, slotOf, type CostState } from './cost/cost.js';
+import { keepSlot, type KeptDays } from './cost/kept-days.js';
+import type { LedgerState } from './ledger/ledger.js';
+import { completedBooks, quartersOf, type SavedBooks } from './ledger/periods.js';
 
 /** A saved state, or why it cannot be used: then the analysis begins from the journal's start. */
 export function loadAnalysis(
@@ -23,9 +26,20 @@ function completed(saved: AnalysisState, calendar: Calendar): AnalysisState {
   return {
     ...initialAnalysis,
     ...saved,
+    cost: saved.cost && costOfBooks(saved.ledger, calendar),
     v: ANALYSIS_STATE_VERSION,
     ledger: { ...saved.ledger, books: books && completedBooks(books, calendar) },
     consumption: saved.consumption ? { ...saved.consumption, turn: null } : null,
     phases: null,
   };
+}
+
+/** Sums were kept, from which no bill can be reckoned; of two days there are quarter-hours. */
+function costOfBooks({ books, closedDay }: LedgerState, calendar: Calendar): CostState {
+  const days = [closedDay, books?.day].flatMap((day) => (day ? quartersOf(day) : []));
+  const kept = days.reduce<KeptDays>(
+    (before, quarter) => keepSlot(before, slotOf(quarter), { calendar }),
+    [],
+  );
+  return { ...initialCost, days: kept };
 }

@@ -1,5 +1,5 @@
 import type { Measured, Medium, Reading, Role } from '@wattbus/energy-model';
-import { createCalendar, Tariff } from '@wattbus/tariffs';
+import { createCalendar, planOf, Tariff } from '@wattbus/tariffs';
 import { initialAnalysis, nextAnalysis, type AnalysisState } from '../src/analysis.js';
 import type { Site } from '../src/cost/cost.js';
 import type { LedgerResult } from '../src/ledger/ledger.js';
@@ -7,15 +7,17 @@ import type { LedgerResult } from '../src/ledger/ledger.js';
 /** A site in Brussels with a flat tariff. */
 export const site: Site = {
   calendar: createCalendar('Europe/Brussels'),
-  tariff: Tariff.parse({
-    name: 'flat',
-    currency: 'EUR',
-    components: [
-      { id: 'energy', kind: 'flat', direction: 'import', pricePerKWh: 0.3 },
-      { id: 'feed-in', kind: 'flat', direction: 'export', pricePerKWh: 0.05 },
-      { id: 'base', kind: 'fixed', per: 'day', amount: 0.4 },
-    ],
-  }),
+  plan: planOf(
+    Tariff.parse({
+      name: 'flat',
+      currency: 'EUR',
+      components: [
+        { id: 'energy', kind: 'flat', direction: 'import', pricePerKWh: 0.3 },
+        { id: 'feed-in', kind: 'flat', direction: 'export', pricePerKWh: 0.05 },
+        { id: 'base', kind: 'fixed', per: 'day', amount: 0.4 },
+      ],
+    }),
+  ),
 };
 
 /** A reading of a meter at an instant. */

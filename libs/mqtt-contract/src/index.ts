@@ -1,10 +1,12 @@
 export * from './access.js';
 export * from './documents.js';
 export * from './payloads/analysis.js';
+export * from './payloads/bill.js';
 export * from './payloads/control.js';
 export * from './payloads/history.js';
 export * from './payloads/insight.js';
 export * from './payloads/meter.js';
+export * from './payloads/price.js';
 export * from './payloads/recent-days.js';
 export { Reasons } from './payloads/result.js';
 export * from './payloads/service.js';

@@ -149,6 +149,58 @@ export const costAnalysis = {
   month: { import: 63.444, export: -1.44176, fixed: 11.6, total: 73.60224 },
 };
 
+export const billAnalysis = {
+  ...result,
+  currency: 'EUR',
+  tariff: 'flat',
+  period: { from: '2026-03-14T23:00:00.000Z', to: '2026-04-14T22:00:00.000Z' },
+  coverage: 1,
+  provisional: false,
+  importWh: 211_480,
+  today: 0.6436,
+  lines: [
+    { id: 'import', title: 'import', amount: 63.44 },
+    { id: 'day', title: 'day', amount: 12.4 },
+  ],
+  total: 75.84,
+  forecast: {
+    p10: { importWh: 402_000, total: 133 },
+    p50: { importWh: 430_000, total: 141.4 },
+    p90: { importWh: 458_000, total: 149.8 },
+  },
+  nextBlock: {
+    fromWh: 400_000,
+    pricePerKWh: 0.35,
+    jump: 0,
+    reachedAt: '2026-04-12T17:30:00.000Z',
+  },
+  price: {
+    now: 0.3,
+    export: 0,
+    slots: [
+      { start: '2026-03-29T01:15:00.000Z', end: '2026-03-30T22:00:00.000Z', pricePerKWh: 0.3 },
+    ],
+  },
+  capacity: {
+    peakW: 4_564,
+    peakAt: '2026-03-11T17:30:00.000Z',
+    cost: 19.92,
+    costPerKW: 4.36,
+    bills: 12,
+  },
+  reasons: [{ en: '211 kWh so far: 75.84 EUR.', ko: '지금까지 211 kWh: 75.84 EUR.' }],
+};
+
+export const marketPrices = {
+  v: 1 as const,
+  unit: 'EUR/kWh',
+  source: 'entsoe 10YNL----------L',
+  slots: [
+    { start: '2026-03-29T01:00:00.000Z', end: '2026-03-29T01:15:00.000Z', price: 0.0843 },
+    { start: '2026-03-29T01:15:00.000Z', end: '2026-03-29T01:30:00.000Z', price: -0.0125 },
+  ],
+};
+
 export const peakAnalysis = {
   ...result,
   quarter: {

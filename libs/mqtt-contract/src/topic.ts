@@ -9,6 +9,7 @@ export const serviceRoles = [
   'historian',
   'dashboard',
   'meter-simulator',
+  'price-feed',
 ] as const;
 export const userRoles = ['viewer', 'operator', 'admin', 'device'] as const;
 /** The user roles that may look at everything. */

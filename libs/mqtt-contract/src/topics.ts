@@ -3,9 +3,11 @@ import { z } from 'zod';
 import { deviceTopics } from './device-topics.js';
 import { insightTopics } from './insight-topics.js';
 import * as analysis from './payloads/analysis.js';
+import * as bill from './payloads/bill.js';
 import * as control from './payloads/control.js';
 import * as history from './payloads/history.js';
 import * as meter from './payloads/meter.js';
+import * as price from './payloads/price.js';
 import { RecentDays } from './payloads/recent-days.js';
 import * as service from './payloads/service.js';
 import * as samples from './samples.js';
@@ -161,6 +163,32 @@ export const topics = {
     publishedBy: ['analyzer'],
     subscribedBy: ['analyzer', 'controller', 'historian', ...people],
     sample: samples.costAnalysis,
+  }),
+  billAnalysis: topic({
+    path: 'analysis/{meter}/bill',
+    about: 'The bill that is open, line by line, what it will come to, and what more would cost.',
+    encoding: 'json',
+    payload: bill.BillAnalysis,
+    qos: 1,
+    retain: true,
+    publishedBy: ['analyzer'],
+    subscribedBy: ['controller', 'historian', ...people],
+    sample: samples.billAnalysis,
+  }),
+  marketPrices: topic({
+    path: 'price/{direction}',
+    about:
+      'Prices of the market for energy taken (`price/import`) and fed in (`price/export`), before ' +
+      'what the tariff adds. By price-feed, or by a program of your own. A list of `start`, `end` ' +
+      'and `value` per kWh will do as well.',
+    encoding: 'json',
+    payload: price.MarketPrices,
+    qos: 1,
+    retain: true,
+    publishedBy: ['price-feed', 'operator', 'admin'],
+    subscribedBy: ['analyzer', 'controller', 'price-feed', ...people],
+    values: { direction: new Set<string>(price.priceDirections) },
+    sample: samples.marketPrices,
   }),
   peakAnalysis: topic({
     path: 'analysis/{meter}/peak',

@@ -4,6 +4,8 @@ import { registerMapFrom, RegisterMapFile } from '@wattbus/meter-protocols';
 import { addressesPattern } from './addresses.js';
 import { wrongChannels } from './channel-schema.js';
 import { Meter, wrongIn, wrongOnSharedPort } from './meter-schema.js';
+import { Prices, wrongInPrices } from './price-schema.js';
+import { Tariffs, wrongInTariffs } from './tariff-schema.js';
 
 const Port = z.int().min(0).max(65_535);
 const Host = z.string().min(1);
@@ -96,19 +98,6 @@ const Ingest = z.object({
     ),
   retentionDays: z.number().positive().default(14),
   retentionBytes: z.int().min(1_048_576).default(1_073_741_824),
-});
-
-const Tariff = z.object({
-  name: z.string().default('flat'),
-  currency: z
-    .string()
-    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR or KRW')
-    .default('EUR'),
-  importPricePerKWh: z.number().default(0.3).describe('Without VAT.'),
-  exportPricePerKWh: z.number().default(0).describe('Credit for energy fed in, without VAT.'),
-  fixedPerDay: z.number().nonnegative().default(0).describe('Standing charge, without VAT.'),
-  fixedPerMonth: z.number().nonnegative().default(0),
-  vatPercent: z.number().min(0).max(100).default(0),
 });
 
 const Device = z.object({
@@ -241,7 +230,9 @@ export const Config = z.object({
         .min(0)
         .max(5_000)
         .optional()
-        .describe('CO2 of the grid where topic carbon/import does not tell it; without both, none.'),
+        .describe(
+          'CO2 of the grid where topic carbon/import does not tell it; without both, none.',
+        ),
       nominalVoltageV: z
         .number()
         .min(90)
@@ -275,7 +266,10 @@ export const Config = z.object({
     .default([])
     .describe('Your own maps of Modbus meters, in the form of the files in config/modbus.'),
   ingest: Ingest.prefault({}),
-  tariff: Tariff.prefault({}),
+  tariff: Tariffs.prefault({}),
+  prices: Prices.optional().describe(
+    'Where the prices of the market come from; left out: nowhere.',
+  ),
   control: Control.prefault({}),
   store: Store.prefault({}),
   dashboard: Dashboard.prefault({}),
@@ -294,6 +288,13 @@ export const CheckedConfig = Config.superRefine((config, context) => {
   }
   for (const { path, message } of wrongChannels(config.meters)) {
     fault(context, ['meters', ...path], message);
+  }
+  for (const { index, field, message } of wrongInTariffs(config.tariff)) {
+    fault(context, ['tariff', index, field], message);
+  }
+  const { prices } = config;
+  for (const { field, message } of prices ? wrongInPrices(prices) : []) {
+    fault(context, ['prices', field], message);
   }
 });
 

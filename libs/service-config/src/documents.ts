@@ -26,6 +26,8 @@ function lines(schema: JsonSchema, path: string): string[] {
       lines(value, path === '' ? key : `${path}.${key}`),
     );
   }
+  const single = schema.anyOf?.find(({ properties }) => properties);
+  if (single) return lines(single, path);
   const { description = '', default: fallback } = schema;
   const shown = fallback === undefined ? '' : `\`${JSON.stringify(fallback)}\``;
   const own = `| \`${path}\` | ${typeOf(schema)} | ${shown} | ${description.replaceAll('|', '\\|')} |`;

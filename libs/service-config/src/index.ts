@@ -4,3 +4,7 @@ export * from './documents.js';
 export * from './json-schema.js';
 export * from './load-config.js';
 export * from './secret.js';
+export * from './table-files.js';
+export * from './tariff-files.js';
+export * from './tariff-plan.js';
+export { type TariffChoice } from './tariff-schema.js';

@@ -32,7 +32,13 @@ export function configJsonSchema(): JsonSchema {
 export function schemaAt(path: readonly string[]): JsonSchema | null {
   let schema: JsonSchema | undefined = configJsonSchema();
   for (const level of path) {
-    schema = /^\d+$/.test(level) ? schema?.items : schema?.properties?.[level];
+    const isItem = /^\d+$/.test(level);
+    const variant: JsonSchema | undefined = schema && variantOf(schema, isItem);
+    schema = isItem ? variant?.items : variant?.properties?.[level];
   }
   return schema ?? null;
 }
+
+/** Of a setting that may be one or a list of them, the schema of the form at hand. */
+export const variantOf = (schema: JsonSchema, isList: boolean): JsonSchema =>
+  schema.anyOf?.find(({ items, properties }) => (isList ? items : properties)) ?? schema;

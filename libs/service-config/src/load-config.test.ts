@@ -80,3 +80,63 @@ describe('loadConfig', () => {
     expect(missing).toMatchObject({ ok: false, faults: [{ message: 'the file does not exist' }] });
   });
 });
+
+describe('tariffs in the configuration', () => {
+  test('names a shipped one with its inputs, or a flat one of its own', () => {
+    const zone = 'site:\n  zone: Asia/Seoul\n';
+    const use = 'tariff:\n  use: kepco-residential-low-voltage\n  set: { discount: 16000 }\n';
+    const loaded = loadConfig({ env: {}, file: written(zone + use) });
+    if (!loaded.ok) throw new Error(describeFaults(loaded.faults));
+    expect(loaded.config.tariff).toEqual([
+      { use: 'kepco-residential-low-voltage', set: { discount: 16_000 } },
+    ]);
+    const env = { WATTBUS_TARIFF__IMPORT_PRICE_PER_K_WH: '0.25' };
+    const flat = loadConfig({ env, file: written('') });
+    expect(flat.ok && flat.config.tariff).toEqual([{ importPricePerKWh: 0.25 }]);
+  });
+
+  test('a change has a date, and each fault of each tariff is listed with its line', () => {
+    const file = written(
+      [
+        'site: { zone: Asia/Seoul, billingDay: 32 }',
+        'tariff:',
+        '  - use: kepco-residential',
+        '  - use: kepco-residential-low-voltage',
+        '    set: { discont: 1 }',
+        '  - from: 2026-07-01',
+        '    file: own.yaml',
+        '  - from: 2026-06-01',
+        '    importPrice: 0.25',
+        '  - from: 2027-01-01',
+        '    use: flanders-antwerpen',
+        '    vatPercent: 21',
+      ].join('\n'),
+    );
+    const own = join(file, '..', 'own.yaml');
+    writeFileSync(own, 'name: own\nversions:\n  - kind: flat\n');
+    const loaded = loadConfig({ file, env: {} });
+    const faults = loaded.ok ? '' : describeFaults(loaded.faults);
+    const lines = faults.replaceAll(`${join(file, '..')}/`, '').split('\n');
+    const told = (start: string): string | undefined =>
+      lines.find((line) => line.startsWith(start));
+    expect(told('wattbus.yaml:1: site.billingDay')).toBeDefined();
+    expect(told('wattbus.yaml:3: tariff.0.use')).toContain('there is no tariff');
+    expect(told('wattbus.yaml:4: tariff.1.from')).toContain('is needed');
+    expect(told('wattbus.yaml:5: tariff.1.set.discont')).toContain('has no input discont');
+    expect(told('wattbus.yaml:8: tariff.3.from')).toContain('must be after 2026-07-01');
+    expect(told('wattbus.yaml:9: tariff.3.importPrice')).toContain('no such setting');
+    expect(told('wattbus.yaml:11: tariff.4.use')).toContain(
+      'its hours are those of Europe/Brussels',
+    );
+    expect(told('wattbus.yaml:12: tariff.4.vatPercent')).toContain('flat tariff');
+    expect(lines.filter((line) => /^own\.yaml:\d+:\d+: /.test(line)).length).toBeGreaterThan(1);
+  });
+
+  test('a feed of prices is told what it lacks', () => {
+    expect(faultsOf('prices:\n  kind: entsoe\n')).toEqual([
+      'wattbus.yaml:2: prices.area: is needed by the kind entsoe',
+      'wattbus.yaml:2: prices.tokenFile: is needed by the kind entsoe: ' +
+        'transparency.entsoe.eu gives one for free',
+    ]);
+  });
+});

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import { CheckedConfig, type WattbusConfig } from './config-schema.js';
-import { configJsonSchema, schemaAt, type JsonSchema } from './json-schema.js';
+import { CheckedConfig, Config, type WattbusConfig } from './config-schema.js';
+import { configJsonSchema, schemaAt, variantOf, type JsonSchema } from './json-schema.js';
+import { faultsOfChoice } from './tariff-plan.js';
 
 /** What is wrong with the configuration, where, and what to do. */
 export interface ConfigFault {
@@ -74,16 +76,71 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const parsed = CheckedConfig.safeParse(values);
   const whereOf = (path: readonly PropertyKey[]): string =>
     origins.get(path.join('.')) ?? whereInFile(document, lines, file, path);
+  const isList = Array.isArray(values['tariff']);
+  const faultIn = (issue: z.core.$ZodIssue): ConfigFault => {
+    // One tariff is checked as a list of one.
+    const { path } = issue;
+    const single = path[0] === 'tariff' && path[1] === 0 && !isList;
+    return faultOf(single ? { ...issue, path: ['tariff', ...path.slice(2)] } : issue, whereOf);
+  };
   const faults = [
-    ...(parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(issue, whereOf))),
+    ...(parsed.success ? [] : parsed.error.issues.flatMap(issuesWithin).map(faultIn)),
     ...unknownKeys(values, configJsonSchema()).map((path) => ({
       where: whereOf(path),
       path: path.join('.'),
       message: 'no such setting; see docs/configuration.md',
     })),
   ];
+  // Tariffs are looked up whatever else is wrong, so that all faults are told at once.
+  const named = withPathsFrom(file, parsed.success ? parsed.data : tariffsOf(values));
+  faults.push(...tariffFaults(named, isList, whereOf));
   if (!parsed.success || faults.length > 0) return refused(faults);
-  return { ok: true, config: parsed.data, file };
+  return { ok: true, config: { ...parsed.data, ...named }, file };
+}
+
+type Named = Pick<WattbusConfig, 'tariff' | 'site' | 'prices'>;
+
+/** What of the tariffs and the zone can be read where the whole is refused. */
+function tariffsOf(values: Tree): Named {
+  const defaults = Config.parse({});
+  const { tariff, site } = Config.shape;
+  const tariffs = tariff.safeParse(values['tariff']);
+  const { zone } = isTree(values['site']) ? values['site'] : { zone: undefined };
+  const sites = site.safeParse(zone === undefined ? {} : { zone });
+  return {
+    tariff: tariffs.success ? tariffs.data : [],
+    site: sites.success ? sites.data : defaults.site,
+  };
+}
+
+/** Files that are named in a file lie beside it. */
+function withPathsFrom(file: string | null, { tariff, site, prices }: Named): Named {
+  if (file === null) return { tariff, site, ...(prices ? { prices } : {}) };
+  const near = (name: string): string => resolve(dirname(file), name);
+  return {
+    site,
+    tariff: tariff.map((one) => (one.file === undefined ? one : { ...one, file: near(one.file) })),
+    ...(prices && { prices: withFile(prices, near) }),
+  };
+}
+
+const withFile = (
+  prices: NonNullable<Named['prices']>,
+  near: (name: string) => string,
+): Named['prices'] => (prices.file === undefined ? prices : { ...prices, file: near(prices.file) });
+
+function tariffFaults(
+  { tariff, site }: Named,
+  isList: boolean,
+  whereOf: (path: readonly PropertyKey[]) => string,
+): ConfigFault[] {
+  return tariff.flatMap((choice, i) =>
+    faultsOfChoice(choice, site.zone).map(({ where, path, message }) => {
+      const inConfig = ['tariff', ...(isList ? [i] : []), ...path];
+      if (where !== null) return { where, path: path.join('.'), message };
+      return { where: whereOf(inConfig), path: inConfig.join('.'), message };
+    }),
+  );
 }
 
 /** One line a fault: `wattbus.yaml:12: meters.0.port: …`. */
@@ -125,6 +182,16 @@ function put(tree: Tree, path: readonly string[], value: unknown): void {
   node[path.at(-1)!] = value;
 }
 
+/** Of a setting that may be one or a list, what is wrong with the form that was meant. */
+function issuesWithin(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const depth = (issues: readonly z.core.$ZodIssue[]): number =>
+    Math.max(...issues.map(({ path }) => path.length));
+  const meant = [...issue.errors].sort((a, b) => depth(b) - depth(a))[0]!;
+  if (depth(meant) === 0) return [issue];
+  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
 function faultOf(
   issue: z.core.$ZodIssue,
   whereOf: (path: readonly PropertyKey[]) => string,
@@ -150,10 +217,11 @@ function whereInFile(
 /** A misspelt setting would silently do nothing, so it is a fault. */
 function unknownKeys(
   given: unknown,
-  schema: JsonSchema | undefined,
+  schemas: JsonSchema | undefined,
   path: PropertyKey[] = [],
 ): PropertyKey[][] {
-  if (!isTree(given) || schema === undefined) return [];
+  if (!isTree(given) || schemas === undefined) return [];
+  const schema = variantOf(schemas, Array.isArray(given));
   if (Array.isArray(given)) {
     return given.flatMap((item, i) => unknownKeys(item, schema.items, [...path, i]));
   }

@@ -4,13 +4,14 @@ import {
   isValidOn,
   type BillFault,
   type Billing,
+  type ChargeGroup,
   type Line,
   type PeriodCharge,
   type Surroundings,
 } from './component.js';
 import { kindOf, type Component } from './component-kinds.js';
 import { exact, isZero, minus, plus, sumOf, times, zero, type Exact } from './exact.js';
-import type { Part, Segment } from './period.js';
+import type { Part, Period, Segment } from './period.js';
 import { periodOf, periodsOf } from './period-of-usage.js';
 import { rounded, toCoin, type Rounding } from './rounding.js';
 import type { Tariff } from './tariff.js';
@@ -28,6 +29,11 @@ export interface Bill {
   readonly currency: string;
   readonly lines: readonly BillLine[];
   readonly total: Exact;
+  /**
+   * With VAT, to the last fraction: what the lines are for. A rule that rounds the whole bill
+   * counts among what is fixed; where there is none, the total is this sum to the coin.
+   */
+  readonly groups: Readonly<Record<ChargeGroup, Exact>>;
   /** A price of the market is not known yet, and a likely one stands for it. */
   readonly provisional: boolean;
 }
@@ -38,8 +44,22 @@ export interface Bill {
  * `rounding` says what the lines as written differ from it. Lines of nothing are left out.
  */
 export function billOf(tariff: Tariff, usage: Usage, around: Surroundings): Bill | BillFault {
+  const parts = periodsOf(tariff, usage, around.calendar);
+  return billOfParts(
+    tariff,
+    parts.map((part) => periodOf(tariff, part, around.calendar)),
+    around,
+  );
+}
+
+/** The bill of a time that is several billing periods, or one. */
+export function billOfParts(
+  tariff: Tariff,
+  parts: readonly Period[],
+  around: Surroundings,
+): Bill | BillFault {
   const bills: Bill[] = [];
-  for (const part of periodsOf(tariff, usage, around.calendar)) {
+  for (const part of parts) {
     const bill = billOfPeriod(tariff, part, around);
     if ('fault' in bill) return bill;
     bills.push(bill);
@@ -48,10 +68,9 @@ export function billOf(tariff: Tariff, usage: Usage, around: Surroundings): Bill
   return bills.length === 1 && first ? first : sumOfBills(bills, tariff.currency);
 }
 
-function billOfPeriod(tariff: Tariff, usage: Usage, around: Surroundings): Bill | BillFault {
-  const uncovered = firstDayWithout(tariff, usage, around);
+function billOfPeriod(tariff: Tariff, period: Period, around: Surroundings): Bill | BillFault {
+  const uncovered = firstDayWithout(tariff, period);
   if (uncovered) return { fault: 'not-covered', day: uncovered };
-  const period = periodOf(tariff, usage, around.calendar);
   const lines = new Map<string, TaxedLine>();
   const billing: Billing = { ...around, period, lines };
   let provisional = false;
@@ -92,16 +111,13 @@ function chargeOf(parts: readonly Part<Component>[], billing: Billing): PeriodCh
 
 interface TaxedLine extends Line {
   readonly title: string;
+  readonly group: ChargeGroup;
   readonly vat: readonly { readonly rate: number; readonly amount: Exact }[];
 }
 
 /** The first day of the period that the tariff does not cover, if any. */
-function firstDayWithout(
-  { validFrom, validTo }: Tariff,
-  { startMs, endMs }: Usage,
-  { calendar }: Surroundings,
-): string | null {
-  const [first, last] = [calendar.dayOf(startMs).name, calendar.dayOf(endMs - 1).name];
+function firstDayWithout({ validFrom, validTo }: Tariff, { days }: Period): string | null {
+  const [first, last] = [days[0]!.name, days.at(-1)!.name];
   if (validFrom !== undefined && first < validFrom) return first;
   return validTo !== undefined && last >= validTo ? last : null;
 }
@@ -127,7 +143,8 @@ function lineOf(
   { amounts }: PeriodCharge,
   tariff: Tariff,
 ): TaxedLine {
-  const { id, title, rounding: own } = (parts.at(-1) as Part<Component>).component;
+  const { component: last } = parts.at(-1) as Part<Component>;
+  const { id, title, rounding: own } = last;
   const rounding: Rounding = own ?? tariff.rounding ?? 'none';
   const sum = sumOf(amounts);
   const amount = rounded(sum, rounding);
@@ -140,7 +157,8 @@ function lineOf(
     const rate = component.vat ?? tariff.vat;
     return { rate, amount: times(taxed, exact(rate)) };
   });
-  return { title: title ?? id, rounding, rounded: amount, bySegment, vat };
+  const group = kindOf(last).group(last);
+  return { title: title ?? id, group, rounding, rounded: amount, bySegment, vat };
 }
 
 /** The lines in whole coins, VAT by rate, what rounding makes, and the total. */
@@ -170,7 +188,20 @@ function written(
     .filter(({ amount }) => !isZero(amount));
   const difference = minus(total, sumOf(bill.map(({ amount }) => amount)));
   const rest = { id: ROUNDING_ID, title: 'Rounding', amount: difference };
-  return { currency, lines: isZero(difference) ? bill : [...bill, rest], total };
+  return {
+    currency,
+    lines: isZero(difference) ? bill : [...bill, rest],
+    total,
+    groups: groupsOf(lines, (totalRounding ?? 'none') === 'none' ? zero : minus(total, exactTotal)),
+  };
+}
+
+function groupsOf(lines: ReadonlyMap<string, TaxedLine>, rounding: Exact): Bill['groups'] {
+  const sums = { import: zero, export: zero, fixed: rounding };
+  for (const { group, rounded: net, vat } of lines.values()) {
+    sums[group] = plus(sums[group], plus(net, sumOf(vat.map(({ amount }) => amount))));
+  }
+  return sums;
 }
 
 /** The line that says by how much the lines as written miss the total. */
@@ -191,6 +222,11 @@ function sumOfBills(bills: readonly Bill[], currency: string): Bill {
     currency,
     lines: [...lines.values()],
     total: sumOf(bills.map(({ total }) => total)),
+    groups: {
+      import: sumOf(bills.map(({ groups }) => groups.import)),
+      export: sumOf(bills.map(({ groups }) => groups.export)),
+      fixed: sumOf(bills.map(({ groups }) => groups.fixed)),
+    },
     provisional: bills.some(({ provisional }) => provisional),
   };
 }

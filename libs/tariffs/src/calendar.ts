@@ -37,7 +37,7 @@ const nameFormats = {
 type Unit = keyof typeof nameFormats;
 
 /** A conversion by luxon takes 20–60 µs, so the spans last asked for are kept. */
-const SPANS_KEPT_MAX = 8;
+const SPANS_KEPT_MAX = 80;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Calendar, LocalSpan } from './calendar.js';
 import type { DayTypes } from './day-types.js';
 import type { Exact } from './exact.js';
-import type { Part, Period, Segment } from './period.js';
+import type { Part, Period, Segment, SlotSum } from './period.js';
 import { roundingNames, type Rounding } from './rounding.js';
 import type { SlotPrice, SpotPrices } from './spot-prices.js';
 
@@ -20,6 +20,8 @@ export type ChargeGroup = 'import' | 'export' | 'fixed';
 export interface Surroundings {
   readonly calendar: Calendar;
   readonly prices: SpotPrices;
+  /** For energy fed in, where the market has another price for it. */
+  readonly exportPrices?: SpotPrices;
   readonly dayTypes: DayTypes;
 }
 
@@ -58,6 +60,12 @@ export interface Billing extends Surroundings {
 export interface ComponentKind<Component> {
   readonly group: (component: Component) => ChargeGroup;
   readonly pricer?: (component: Component) => Pricer;
+  /** What the quarter-hours of a segment come to, where each has a price of its own. */
+  readonly sumOfSlots?: (
+    component: Component,
+    segment: Segment,
+    around: Surroundings,
+  ) => SlotSum | BillFault;
   /** Micro-currency before VAT. */
   readonly microOfDay?: (component: Component, day: LocalSpan, calendar: Calendar) => number;
   readonly chargeOfPeriod: (

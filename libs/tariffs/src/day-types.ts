@@ -5,7 +5,7 @@ const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
 /** Holidays, and further lists of days such as the red ones of a tariff; days are `2026-03-29`. */
 export interface DayTypes {
-  readonly holidays: ReadonlySet<string>;
+  readonly holidays: Pick<ReadonlySet<string>, 'has'>;
   readonly lists: Readonly<Record<string, ReadonlySet<string>>>;
 }
 

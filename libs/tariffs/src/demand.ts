@@ -1,6 +1,7 @@
 import type { Billing, Slot } from './component.js';
 import { ruleFinder, type TimeRule } from './day-types.js';
 import { exact, over, share, sumOf, times, zero, type Exact } from './exact.js';
+import type { DemandHistory } from './period.js';
 
 /** How the demand of a month is measured. */
 export interface DemandMeasure {
@@ -12,14 +13,39 @@ export interface DemandMeasure {
 
 const MINUTE_MS = 60_000;
 
+/** A bill that grows asks for the same again and again. */
+const demandsOfHistories = new WeakMap<DemandHistory, Map<string, Exact[]>>();
+
 /** The demand in kW of those of the months of which anything is known. */
 export function monthDemands(
   months: readonly string[],
   measure: DemandMeasure,
   billing: Billing,
 ): Exact[] {
+  const { demand } = billing.period;
+  const { intervalMin, highest, onDistinctDays, weights } = measure;
+  const key = JSON.stringify([months, intervalMin, highest, onDistinctDays, weights]);
+  const kept = demandsOfHistories.get(demand) ?? new Map<string, Exact[]>();
+  const demands = kept.get(key) ?? reckonDemands(months, measure, billing);
+  demandsOfHistories.set(demand, kept.set(key, demands));
+  return demands;
+}
+
+/** The history as far as it was asked for, without the quarter-hours that it was found in. */
+export function settledDemand(history: DemandHistory): DemandHistory {
+  const settled: DemandHistory = { ...history, slots: [] };
+  demandsOfHistories.set(settled, demandsOfHistories.get(history) ?? new Map<string, Exact[]>());
+  return settled;
+}
+
+function reckonDemands(
+  months: readonly string[],
+  measure: DemandMeasure,
+  billing: Billing,
+): Exact[] {
   const { slots, monthPeaksW } = billing.period.demand;
-  const byMonth = slotsByMonth(slots, new Set(months), billing);
+  const wanted = new Set(months.filter((month) => !monthPeaksW.has(month)));
+  const byMonth = slotsByMonth(slots, wanted, billing);
   return months.flatMap((month) => {
     const peakW = monthPeaksW.get(month);
     if (peakW !== undefined) return [share(peakW, 1000)];
@@ -34,6 +60,7 @@ function slotsByMonth(
   { calendar }: Billing,
 ): Map<string, Slot[]> {
   const byMonth = new Map<string, Slot[]>();
+  if (wanted.size === 0) return byMonth;
   for (const slot of slots) {
     const { name } = calendar.monthOf(slot.startMs);
     if (!wanted.has(name)) continue;

@@ -11,6 +11,16 @@ export interface Segment {
   readonly gross: readonly Slot[];
   /** After net metering. */
   readonly netted: readonly Slot[];
+  /** What further quarter-hours, no longer looked at, come to by the component's prices. */
+  readonly sums?: ReadonlyMap<object, SlotSum>;
+}
+
+/** What energy costs at the prices of its quarter-hours. */
+export interface SlotSum {
+  /** Wh · pico-currency per kWh. */
+  readonly picoWh: bigint;
+  /** A price that is not known was replaced. */
+  readonly estimated: boolean;
 }
 
 /** A component in a segment in which it counts. */

@@ -26,8 +26,18 @@ export function rounded(amount: Exact, rounding: Rounding): Exact {
 export const toCoin = (amount: Exact, currency: string): Exact =>
   toMultiple(amount, ratio(1n, 10n ** BigInt(decimalsOf(currency))), false);
 
+/** Making a format takes longer than a whole bill; a home has few currencies. */
+const decimals = new Map<string, number>();
+const CURRENCIES_MAX = 200;
+
 /** Decimals that amounts of an ISO 4217 currency are written with. */
 export function decimalsOf(currency: string): number {
+  const known = decimals.get(currency) ?? formattedDecimals(currency);
+  if (decimals.size < CURRENCIES_MAX) decimals.set(currency, known);
+  return known;
+}
+
+function formattedDecimals(currency: string): number {
   const { maximumFractionDigits } = new Intl.NumberFormat('en', {
     style: 'currency',
     currency,

@@ -168,6 +168,18 @@ describe('rules of single countries', () => {
     expect(amountsOf(billed)).toMatchObject({ 'energy-tax': 274.8, 'feed-in': -150 });
   });
 
+  // Meijburg, Pro Memorie 2024, 14.6.2: tax and reduction by year; 9 % VAT in the second half of
+  // 2022. The 30 days from 15 June have 16 in the first half.
+  test.each([
+    ['2022-06-15', '2022-07-15', { 'energy-tax': 9.2, ode: 7.63, 'vat-21': 3.24, 'vat-9': 1.21 }],
+    ['2023-01-01', '2024-01-01', { 'energy-tax': 31.5, 'tax-reduction': -493.27 }],
+    ['2024-01-01', '2025-01-01', { 'energy-tax': 27.2, 'tax-reduction': -521.78 }],
+    ['2025-01-01', '2026-01-01', { 'energy-tax': 25.39, 'tax-reduction': -524.95 }],
+  ])('a Dutch bill from %s has the taxes of its time', async (from, to, expected) => {
+    const bill = await shippedBill('netherlands-fixed', { from, to, importWh: 250_000 });
+    expect(amountsOf(bill)).toMatchObject(expected);
+  });
+
   test('American blocks rise in summer, fall in winter, and a bill has a minimum', async () => {
     const bill = async (from: string, to: string, importWh: number): Promise<object> =>
       amountsOf(await shippedBill('us-tiered', { from, to, importWh }));

@@ -58,6 +58,23 @@ export const measurements = {
       totalMonth: 'float',
     },
   },
+  bill: {
+    about:
+      'The bill that is open: so far, as it will be, and what more costs; by the quarter-hour.',
+    tags: meterTags,
+    fields: {
+      currency: 'string',
+      periodFrom: 'string',
+      importWh: 'integer',
+      total: 'float',
+      expectedLow: 'float',
+      expected: 'float',
+      expectedHigh: 'float',
+      pricePerKWh: 'float',
+      capacityCost: 'float',
+      provisional: 'boolean',
+    },
+  },
   peak: {
     about: 'Highest quarter-hour of the running month so far, once in a quarter-hour.',
     tags: meterTags,

@@ -13,4 +13,4 @@ export {
 export { ownersOf, partitionOf } from './domain/rendezvous.js';
 export { meterResults, type MeterResult } from './domain/results.js';
 export { summarise, type SiteState } from './domain/site-summary.js';
-export { siteOf } from './domain/site.js';
+export { flatSite, loadSite } from './load-site.js';

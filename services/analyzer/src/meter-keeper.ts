@@ -11,16 +11,23 @@ import {
   topics,
   type AnalyzerSnapshot,
   type JournalPosition,
+  type PriceDirection,
   type RecentDays,
   type Topic,
 } from '@wattbus/mqtt-contract';
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import type { PriceSlot } from '@wattbus/tariffs';
 import { DayResults } from './day-results.js';
-import { findingEvents, registerEvent } from './domain/meter-events.js';
-import { fromSnapshot, nextMeterState, type MeterState } from './domain/meter-state.js';
+import {
+  fromSnapshot,
+  nextMeterState,
+  priceMeterState,
+  type MeterState,
+} from './domain/meter-state.js';
 import { meterResults } from './domain/results.js';
 import { MeterResults, type Heard } from './meter-results.js';
-import { siteOf } from './domain/site.js';
+import { SITE } from './load-site.js';
+import { findingEvents, registerEvent } from './domain/meter-events.js';
 import { noFeeds, withFeeds } from './domain/site-feeds.js';
 import { Replicas } from './replicas.js';
 
@@ -58,13 +65,18 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   /** The newest position said of every meter there is. */
   readonly #positions = new Map<string, JournalPosition>();
   readonly #kept = new Map<string, Kept>();
+  /** The newest prices said, for meters that come later. */
+  readonly #prices = new Map<PriceDirection, readonly PriceSlot[]>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(Replicas) replicas: Replicas) {
+  constructor(
+    @Inject(SERVICE) service: ServiceContext,
+    @Inject(Replicas) replicas: Replicas,
+    @Inject(SITE) site: AnalysisSite,
+  ) {
     this.#service = service;
     this.#replicas = replicas;
-    const { config } = service;
-    this.#site = withFeeds(siteOf(config), noFeeds, config.site.carbonGPerKWh);
+    this.#site = withFeeds(site, noFeeds, service.config.site.carbonGPerKWh);
     this.#results = new MeterResults(service, this.#site);
     this.#days = new DayResults(service, this.#site);
   }
@@ -110,7 +122,25 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     kept.state = state;
     this.#results.loaded(state);
     this.#days.loaded(state);
+    this.#priceAnew(kept, this.#prices);
     this.#follow(snapshot.meter, kept);
+  }
+
+  prices(direction: PriceDirection, slots: readonly PriceSlot[]): void {
+    this.#prices.set(direction, slots);
+    for (const kept of this.#kept.values()) this.#priceAnew(kept, new Map([[direction, slots]]));
+    this.#results.sayDue(performance.now());
+  }
+
+  #priceAnew(kept: Kept, prices: ReadonlyMap<PriceDirection, readonly PriceSlot[]>): void {
+    for (const [direction, slots] of prices) {
+      const priced = kept.state && priceMeterState(kept.state, direction, slots, this.#site);
+      if (!priced) continue;
+      kept.state = priced.state;
+      this.#results.priced(priced.state, priced.days);
+      this.#days.closed(priced.state, priced.days);
+      this.#service.counters.add('daysPricedAnew', priced.days.length);
+    }
   }
 
   /** Something from outside has changed; readings from here on are analysed with it. */
@@ -199,11 +229,14 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   #analyse(reading: Reading): void {
     const kept = this.#kept.get(reading.meter);
     if (!kept) return;
+    const isFirst = kept.state === null;
     const { state, days, results, findings } = nextMeterState(kept.state, reading, this.#site);
     kept.state = state;
     this.#service.counters.add('readingsAnalysed');
     this.#results.changed(state, days);
     this.#days.closed(state, days);
+    // Prices are kept as seen from the newest reading: those far from the first one come again.
+    if (isFirst || days.length > 0) this.#priceAnew(kept, this.#prices);
     for (const result of results)
       if (result.kind === 'register-event') this.#doubted(result, reading);
     const { meter } = reading;

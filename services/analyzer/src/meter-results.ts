@@ -3,7 +3,7 @@ import { topics, type Topic } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import { dayMessage } from './domain/messages.js';
 import { toSnapshot, type ClosedDay, type MeterState, type Stamp } from './domain/meter-state.js';
-import { lastDay, meterResults, type MeterResult } from './domain/results.js';
+import { bill, cost, lastDay, meterResults, type MeterResult } from './domain/results.js';
 
 /** Results of a meter are said at most so often; with many meters, less often. */
 const SAY_MS = 950;
@@ -45,6 +45,17 @@ export class MeterResults {
     Object.assign(spoken, { state, unsaved: true });
     this.#pending.add(state.meter);
     for (const day of days) this.#sayDay(spoken, day);
+  }
+
+  /** Prices came; some closed days cost something else than was said. */
+  priced(state: MeterState, days: readonly ClosedDay[]): void {
+    const spoken = this.#spoken(state);
+    Object.assign(spoken, { state, unsaved: true });
+    this.#pending.add(state.meter);
+    for (const result of [cost, bill]) spoken.said.delete(result);
+    for (const day of days) this.#sayDay(spoken, day);
+    // What the bus keeps is the last day, whichever was said.
+    if (days.length > 0) spoken.said.delete(lastDay);
   }
 
   /** A snapshot was taken up: its owner may have ended before it said all. */

@@ -1,8 +1,9 @@
 import { Controller, Inject } from '@nestjs/common';
 import { topics, type CarbonFeed, type SiteAway } from '@wattbus/mqtt-contract';
+import type { AnalysisSite } from '@wattbus/load-analysis';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
-import { siteOf } from './domain/site.js';
 import { awayOf, intensitiesOf, noFeeds, withFeeds, type SiteFeeds } from './domain/site-feeds.js';
+import { SITE } from './load-site.js';
 import { MeterKeeper } from './meter-keeper.js';
 
 /** The grid's intensity and absences, from outside → what the meters are analysed with. */
@@ -10,9 +11,15 @@ import { MeterKeeper } from './meter-keeper.js';
 export class SiteFeedsHandler {
   readonly #service: ServiceContext;
   readonly #keeper: MeterKeeper;
+  readonly #site: AnalysisSite;
   #feeds: SiteFeeds = noFeeds;
 
-  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(MeterKeeper) keeper: MeterKeeper) {
+  constructor(
+    @Inject(SERVICE) service: ServiceContext,
+    @Inject(MeterKeeper) keeper: MeterKeeper,
+    @Inject(SITE) site: AnalysisSite,
+  ) {
+    this.#site = site;
     this.#service = service;
     this.#keeper = keeper;
   }
@@ -30,6 +37,6 @@ export class SiteFeedsHandler {
   #changed(feeds: SiteFeeds): void {
     this.#feeds = feeds;
     const { config } = this.#service;
-    this.#keeper.siteIs(withFeeds(siteOf(config), feeds, config.site.carbonGPerKWh));
+    this.#keeper.siteIs(withFeeds(this.#site, feeds, config.site.carbonGPerKWh));
   }
 }

@@ -17,12 +17,14 @@ import {
   type SiteAnalysis,
   type Topic,
 } from '@wattbus/mqtt-contract';
+import type { Site } from '@wattbus/load-analysis';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
 import { isNewer, summarise } from './domain/site-summary.js';
+import { SITE } from './load-site.js';
 import { Replicas } from './replicas.js';
 
 /** The name by which the summary is shared out, as if it were a meter. */
-const SITE = 'site';
+const SITE_NAME = 'site';
 const SAY_MS = 1_000;
 const METERS_MAX = 20_000;
 /** What the summary is made from, and itself. */
@@ -42,6 +44,7 @@ const summedUp: readonly Topic[] = [
 export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #service: ServiceContext;
   readonly #replicas: Replicas;
+  readonly #site: Site;
   readonly #heard = {
     energy: new Map<string, EnergyAnalysis>(),
     cost: new Map<string, CostAnalysis>(),
@@ -57,13 +60,18 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
   #said = '';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(SERVICE) service: ServiceContext, @Inject(Replicas) replicas: Replicas) {
+  constructor(
+    @Inject(SERVICE) service: ServiceContext,
+    @Inject(Replicas) replicas: Replicas,
+    @Inject(SITE) site: Site,
+  ) {
+    this.#site = site;
     this.#service = service;
     this.#replicas = replicas;
   }
 
   onApplicationBootstrap(): void {
-    this.#replicas.onChange(() => this.#own(this.#replicas.owns(SITE)));
+    this.#replicas.onChange(() => this.#own(this.#replicas.owns(SITE_NAME)));
     this.#service.bus.onConnect(() => {
       this.#changed = true;
     });
@@ -139,8 +147,10 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
 
   #say(): void {
     if (!this.#owned || !this.#changed || !this.#service.bus.connected) return;
-    const { site, tariff } = this.#service.config;
-    const summary = summarise(this.#heard, { zone: site.zone, currency: tariff.currency });
+    const summary = summarise(this.#heard, {
+      zone: this.#site.calendar.zone,
+      currency: this.#site.plan.at(-1)!.tariff.currency,
+    });
     if (!summary) return;
     this.#said = encodePayload(topics.siteAnalysis, summary);
     this.#changed = !this.#service.bus.publish(topics.siteAnalysis, {}, summary);

@@ -3,21 +3,21 @@ import type { Reading } from '@wattbus/energy-model';
 import { topics, type AnalyzerSnapshot } from '@wattbus/mqtt-contract';
 import { keptFormat, testConfig } from '@wattbus/testing';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dayMessage, energyMessage } from '../src/domain/messages.js';
+import { energyMessage, lastDayMessage } from '../src/domain/messages.js';
 import {
   fromSnapshot,
   nextMeterState,
   toSnapshot,
   type MeterState,
 } from '../src/domain/meter-state.js';
-import { siteOf } from '../src/domain/site.js';
+import { flatSite } from '../src/load-site.js';
 
 const START_MS = Date.parse('2026-03-28T22:00:00Z');
 const QUARTER_MS = 900_000;
 /** Readings in the snapshots that are kept, and those after which the next day has closed. */
 const [SAVED, ALL] = [240, 300] as const;
 
-const site = siteOf(
+const site = flatSite(
   testConfig({
     site: { zone: 'Europe/Brussels' },
     tariff: { importPricePerKWh: 0.25, fixedPerDay: 0.4 },
@@ -68,11 +68,7 @@ describe('a snapshot', () => {
     if ('fault' in state) throw new Error(state.fault);
     const last = goneOn(state, SAVED, ALL);
     const undisturbed = goneOn(null, 0, ALL);
-    const { day, cost } = {
-      day: last.analysis.ledger.closedDay!,
-      cost: last.analysis.cost!.closedDay,
-    };
-    const final = dayMessage(last, last.dayClosedBy!, { day, cost }, site);
+    const final = lastDayMessage(last, site)!;
     expect(final).toMatchObject({ date: '2026-03-31', importWh: 96 * 300, cost: 96 * 0.075 + 0.4 });
     expect(final.quarters).toHaveLength(96);
     const [actual, wanted] = [energyMessage(last), energyMessage(undisturbed)];

@@ -31,6 +31,11 @@ afterEach(async () => {
   await broker.stop();
 });
 
+export const brokerUrl = (): string => broker.url;
+
+/** A service that was started otherwise is stopped after the test as well. */
+export const keep = (service: RunningService): void => void running.push(service);
+
 export async function start(instance: string): Promise<RunningService> {
   const config = testConfig({
     instance,

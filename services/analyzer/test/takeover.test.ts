@@ -9,7 +9,7 @@ import type { RunningService } from '@wattbus/nest-mqtt';
 import { until } from '@wattbus/testing';
 import { nextMeterState, type MeterState } from '../src/domain/meter-state.js';
 import { meterResults } from '../src/domain/results.js';
-import { siteOf } from '../src/domain/site.js';
+import { flatSite } from '../src/load-site.js';
 import { kill, meterOnBus, person, readings, seqReached, start, START_MS, stop } from './rig.js';
 
 const QUARTERS = 16;
@@ -135,7 +135,7 @@ describe('what comes late from another replica is said over', () => {
     const meter = await meterOnBus('main');
     const service = await start('a');
     await readings(meter, 0, 61);
-    const site = siteOf(service.context.config);
+    const site = flatSite(service.context.config);
     const state = meter.journal.reduce<MeterState | null>(
       (before, reading) => nextMeterState(before, reading, site).state,
       null,

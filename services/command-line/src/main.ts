@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./commands/replay.js')).replay,
   bill: async () => (await import('./commands/bill.js')).bill,
   tariffs: async () => (await import('./commands/tariffs.js')).tariffs,
+  'compare-tariffs': async () => (await import('./commands/compare-tariffs.js')).compareTariffs,
   backtest: async () => (await import('./commands/backtest.js')).backtest,
   import: async () => (await import('./commands/import.js')).importHistory,
   export: async () => (await import('./commands/export.js')).exportHistory,

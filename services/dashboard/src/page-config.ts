@@ -1,5 +1,5 @@
 import { topics, type Topic } from '@wattbus/mqtt-contract';
-import type { WattbusConfig } from '@wattbus/service-config';
+import { currencyOf, type WattbusConfig } from '@wattbus/service-config';
 import { pageTopicNames, type PageConfig, type PageTopicName } from './page/page-config.js';
 
 /** What the page has to know, and nothing that is secret. */
@@ -15,7 +15,7 @@ export function pageConfigOf({ mqtt, site, tariff }: WattbusConfig): PageConfig 
   return {
     v: 1,
     site: { name: site.name, zone: site.zone, language: site.language },
-    currency: tariff.currency,
+    currency: currencyOf(tariff),
     topics: Object.fromEntries(paths) as PageConfig['topics'],
   };
 }

@@ -4,6 +4,7 @@ import {
   type Alert,
   type AnomalyAnalysis,
   type BaseloadAnalysis,
+  type BillAnalysis,
   type CarbonAnalysis,
   type CostAnalysis,
   type DayAnalysis,
@@ -74,6 +75,11 @@ export class AnalysisHandler {
   @OnTopic(topics.costAnalysis)
   cost({ payload }: Message<CostAnalysis>): void {
     this.#offer(`cost ${payload.meter}`, () => this.#recorder.cost(payload));
+  }
+
+  @OnTopic(topics.billAnalysis)
+  bill({ payload }: Message<BillAnalysis>): void {
+    this.#offer(`bill ${payload.meter} ${payload.at}`, () => this.#recorder.bill(payload));
   }
 
   @OnTopic(topics.peakAnalysis)

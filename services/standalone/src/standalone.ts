@@ -5,6 +5,7 @@ import { controller } from '@wattbus/controller';
 import { dashboard, DashboardServer } from '@wattbus/dashboard';
 import { historian } from '@wattbus/historian';
 import { meterIngest } from '@wattbus/meter-ingest';
+import { priceFeed } from '@wattbus/price-feed';
 import { meterSimulator, SimulatedMeter } from '@wattbus/meter-simulator';
 import { startService, type RunningService, type ServiceDefinition } from '@wattbus/nest-mqtt';
 import type { MeterConfig, WattbusConfig } from '@wattbus/service-config';
@@ -57,6 +58,7 @@ export async function startStandalone(config: WattbusConfig): Promise<Standalone
     const meters = await metersOf(start, { ...config, mqtt: bus.mqtt });
     await start(historian, { mqtt: bus.mqtt });
     await start(analyzer, { mqtt: bus.mqtt });
+    if (config.prices) await start(priceFeed, { mqtt: bus.mqtt });
     const control = config.meters.length > 0 ? config.control : demoControl(config);
     await start(controller, { mqtt: bus.mqtt, meters, control });
     await start(meterIngest, { mqtt: bus.mqtt, meters });

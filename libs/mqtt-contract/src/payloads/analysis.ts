@@ -50,6 +50,10 @@ export const DayAnalysis = z.object({
   ...Amounts,
   cost: Money.optional(),
   currency: z.string().length(3).optional(),
+  /** A price of the market was not known: the day is said again once it is. */
+  provisional: z.boolean().optional(),
+  /** A day of the past that prices which came late have made another one; the last day follows. */
+  repriced: z.boolean().optional(),
   quarters: z.array(Quarter).max(100),
 });
 export type DayAnalysis = z.infer<typeof DayAnalysis>;
@@ -68,6 +72,10 @@ export const CostAnalysis = z.object({
   tariff: z.string(),
   today: CostOfSpan,
   month: CostOfSpan,
+  /** The bill that is open, with the fixed charges of its days so far. */
+  period: CostOfSpan.optional(),
+  /** A price of the market is not known yet, and a likely one stands for it. */
+  provisional: z.boolean().optional(),
 });
 export type CostAnalysis = z.infer<typeof CostAnalysis>;
 

@@ -3,7 +3,7 @@ import { componentShape, Direction, type ComponentKind, type Pricer } from '../c
 import { ruleFinder, timeShape } from '../day-types.js';
 import { dividedBy, toPico, type PicoPerKWh } from '../money.js';
 import { constantPrice } from '../spot-prices.js';
-import { chargeBySlots, groupOfEnergy } from './energy.js';
+import { chargeBySlots, groupOfEnergy, sumBySlots } from './energy.js';
 
 /** `factor · spot + base`, slot by slot; a negative spot price stays negative. */
 export const dynamicWith = <Amount extends z.ZodType>(amount: Amount) =>
@@ -33,13 +33,14 @@ export type Dynamic = z.infer<ReturnType<typeof dynamicWith<z.ZodNumber>>>;
 const PICO = 1_000_000_000_000n;
 
 const pricer = (component: Dynamic): Pricer => {
-  const { slotMin, factor = 1, base = 0, adders = [], spotPerKWh } = component;
+  const { direction, slotMin, factor = 1, base = 0, adders = [], spotPerKWh } = component;
   const [factorPico, basePico] = [toPico(factor), toPico(base)];
   const findAdder = ruleFinder(adders.map((rule) => ({ ...rule, pico: toPico(rule.pricePerKWh) })));
   const constant = spotPerKWh === undefined ? null : constantPrice(spotPerKWh);
   const clamped = clamp(component);
   return (atMs, around) => {
-    const spot = (constant ?? around.prices).at(atMs, slotMin);
+    const market = direction === 'export' ? (around.exportPrices ?? around.prices) : around.prices;
+    const spot = (constant ?? market).at(atMs, slotMin);
     if (spot === null) return null;
     const adder = findAdder(atMs, around)?.pico;
     const price = dividedBy(spot.picoPerKWh * factorPico, PICO) + basePico + (adder ?? 0n);
@@ -56,8 +57,11 @@ function clamp({ maximumPerKWh, minimumPerKWh }: Dynamic): (price: PicoPerKWh) =
   };
 }
 
+const sumOfSlots = sumBySlots<Dynamic>(pricer);
+
 export const dynamic: ComponentKind<Dynamic> = {
   group: groupOfEnergy,
   pricer,
-  chargeOfPeriod: chargeBySlots<Dynamic>(pricer),
+  sumOfSlots,
+  chargeOfPeriod: chargeBySlots(sumOfSlots),
 };

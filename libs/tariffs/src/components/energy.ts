@@ -32,25 +32,38 @@ export const groupOfEnergy = ({ direction }: EnergyComponent): 'import' | 'expor
 /** The charge of components that have a price at every moment, slot by slot. */
 export const chargeBySlots =
   <Component extends EnergyComponent>(
-    pricer: (component: Component) => Pricer,
+    sumOf: NonNullable<ComponentKind<Component>['sumOfSlots']>,
   ): ComponentKind<Component>['chargeOfPeriod'] =>
   (parts, billing) => {
     let estimated = false;
     const amounts: Exact[] = [];
     for (const { component, segment } of parts) {
-      const priceAt = pricer(component);
-      let sum = 0n;
-      for (const slot of component.beforeNetting ? segment.gross : segment.netted) {
-        const energyWh = energyOf(slot, component.direction);
-        if (energyWh === 0) continue;
-        const price = priceAt(slot.startMs, billing);
-        if (price === null) return { fault: 'no-price', id: component.id, atMs: slot.startMs };
-        estimated ||= price.estimated;
-        sum += BigInt(energyWh) * price.picoPerKWh;
-      }
-      amounts.push(ratio(signOf(component.direction) * sum, PICO_WH));
+      const sum = sumOf(component, segment, billing);
+      if ('fault' in sum) return sum;
+      estimated ||= sum.estimated;
+      amounts.push(ratio(signOf(component.direction) * sum.picoWh, PICO_WH));
     }
     return { amounts, estimated };
+  };
+
+/** What the quarter-hours of a segment come to, and those that were summed up before. */
+export const sumBySlots =
+  <Component extends EnergyComponent>(
+    pricer: (component: Component) => Pricer,
+  ): NonNullable<ComponentKind<Component>['sumOfSlots']> =>
+  (component, segment, around) => {
+    const priceAt = pricer(component);
+    const before = segment.sums?.get(component);
+    let [picoWh, estimated] = [before?.picoWh ?? 0n, before?.estimated ?? false];
+    for (const slot of component.beforeNetting ? segment.gross : segment.netted) {
+      const energyWh = energyOf(slot, component.direction);
+      if (energyWh === 0) continue;
+      const price = priceAt(slot.startMs, around);
+      if (price === null) return { fault: 'no-price', id: component.id, atMs: slot.startMs };
+      estimated ||= price.estimated;
+      picoWh += BigInt(energyWh) * price.picoPerKWh;
+    }
+    return { picoWh, estimated };
   };
 
 /** The charge for the energy of the whole period, weighted by the days of each price. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { componentShape, Direction, type ComponentKind, type Pricer } from '../component.js';
 import { toPico } from '../money.js';
-import { chargeByDays, chargeBySlots, groupOfEnergy } from './energy.js';
+import { chargeByDays, chargeBySlots, groupOfEnergy, sumBySlots } from './energy.js';
 
 /** One price for every kilowatt-hour of a direction; exported energy is credited. */
 export const flatWith = <Amount extends z.ZodType>(amount: Amount) =>
@@ -25,11 +25,13 @@ const pricer = ({ pricePerKWh }: Flat): Pricer => {
   const price = { picoPerKWh: toPico(pricePerKWh), estimated: false };
   return () => price;
 };
-const bySlots = chargeBySlots<Flat>(pricer);
+const sumOfSlots = sumBySlots<Flat>(pricer);
+const bySlots = chargeBySlots(sumOfSlots);
 
 export const flat: ComponentKind<Flat> = {
   group: groupOfEnergy,
   pricer,
+  sumOfSlots,
   chargeOfPeriod: (parts, billing) => {
     const proration = parts.at(-1)?.component.proration ?? 'slots';
     if (proration === 'slots') return bySlots(parts, billing);

@@ -95,12 +95,15 @@ export const energyIn = (direction: 'import' | 'export', period: Period): Exact 
 
 type Bounded = Pick<Tiered, 'bounds' | 'boundsPer'>;
 
-function lengthPer({ boundsPer }: Bounded, { period, calendar }: Billing): Exact {
+type Measured = Pick<Billing, 'period' | 'calendar'>;
+
+function lengthPer({ boundsPer }: Bounded, { period, calendar }: Measured): Exact {
   if (boundsPer === 'period') return one;
   return boundsPer === 'month' ? period.months : lengthIn(period.days, boundsPer, calendar);
 }
 
-const boundsOver = (component: Bounded, billing: Billing): Exact[] => {
+/** The kWh up to which the blocks of a period reach. */
+export const boundsOver = (component: Bounded, billing: Measured): Exact[] => {
   const length = lengthPer(component, billing);
   return component.bounds.map((bound) => times(exact(bound), length));
 };

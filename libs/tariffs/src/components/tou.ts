@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { componentShape, Direction, type ComponentKind, type Pricer } from '../component.js';
 import { isAlways, ruleFinder, timeShape } from '../day-types.js';
 import { toPico } from '../money.js';
-import { chargeBySlots, groupOfEnergy } from './energy.js';
+import { chargeBySlots, groupOfEnergy, sumBySlots } from './energy.js';
 
 /** A price by time of use: of the rules, in their order, the first that fits counts. */
 export const touWith = <Amount extends z.ZodType>(amount: Amount) =>
@@ -35,10 +35,13 @@ const pricer = ({ rules, dayStartsAt }: Tou): Pricer => {
   return (atMs, around) => find(atMs, around)?.price ?? null;
 };
 
+const sumOfSlots = sumBySlots<Tou>(pricer);
+
 export const tou: ComponentKind<Tou> = {
   group: groupOfEnergy,
   pricer,
-  chargeOfPeriod: chargeBySlots<Tou>(pricer),
+  sumOfSlots,
+  chargeOfPeriod: chargeBySlots(sumOfSlots),
   faultsOf: ({ rules }) =>
     isAlways(rules.at(-1) ?? {})
       ? []

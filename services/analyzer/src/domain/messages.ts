@@ -8,6 +8,7 @@ import {
   quartersOf,
   type Amounts,
   type DayBook,
+  type DayCost,
   type LedgerState,
   type PeriodBook,
   type PeriodName,
@@ -21,8 +22,14 @@ import type {
   PeakAnalysis,
   Quarter as QuarterMessage,
 } from '@wattbus/mqtt-contract';
-import { fromMicro, totalMicro, type Cost } from '@wattbus/tariffs';
-import type { ClosedDay, MeterState, Stamp } from './meter-state.js';
+import { billedPeriodOf, fromMicro, totalMicro, type Cost, type Tariff } from '@wattbus/tariffs';
+import {
+  billedMeterOf,
+  dayCostOf,
+  type ClosedDay,
+  type MeterState,
+  type Stamp,
+} from './meter-state.js';
 
 /** Energy of today and the periods around it, with the closed quarter-hours of today. */
 export function energyMessage(state: MeterState): EnergyAnalysis {
@@ -77,36 +84,52 @@ function phaseMessages({ analysis }: MeterState): NonNullable<EnergyAnalysis['ph
 export const dayMessage = (
   state: MeterState,
   closedBy: Stamp,
-  { day, cost }: ClosedDay,
-  { tariff }: Site,
+  { day, cost, repriced }: ClosedDay,
+  site: Site,
 ): DayAnalysis => ({
   ...resultOf(state, closedBy),
   date: day.name,
   ...spanOf(day),
   ...stated(day.amounts),
-  ...(cost ? { cost: fromMicro(totalMicro(cost)), currency: tariff.currency } : {}),
+  ...(cost ? costOfDay(cost, tariffAt(day.startMs, site)) : {}),
+  ...(repriced ? { repriced } : {}),
   quarters: quarterMessages(day),
 });
+
+const costOfDay = ({ cost, provisional }: DayCost, { currency }: Tariff) => ({
+  cost: fromMicro(totalMicro(cost)),
+  currency,
+  ...(provisional ? { provisional } : {}),
+});
+
+/** The tariff of an instant; before the first one, which prices nothing, that one. */
+export function tariffAt(atMs: number, { plan, calendar }: Site): Tariff {
+  const period = billedPeriodOf(atMs, plan, calendar);
+  return (period?.planned ?? plan[0]!).tariff;
+}
 
 /** The last day that closed, to be said again by a replica that has just taken the meter. */
 export function lastDayMessage(state: MeterState, site: Site): DayAnalysis | null {
   const day = state.analysis.ledger.closedDay;
   if (!day || !state.dayClosedBy) return null;
-  const cost = state.analysis.cost?.closedDay ?? null;
+  const cost = dayCostOf(state.analysis, day, site);
   return dayMessage(state, state.dayClosedBy, { day, cost }, site);
 }
 
-/** Cost of today and the month; null for a meter that is not billed. */
+/** Cost of today, the month and the bill that is open; null for a meter that is not billed. */
 export function costMessage(state: MeterState, site: Site): CostAnalysis | null {
-  const { cost, ledger } = state.analysis;
-  if (!cost) return null;
-  const { today, month } = costSoFar(cost, ledger, site);
+  const meter = billedMeterOf(state.analysis);
+  const soFar = meter && costSoFar(meter, site);
+  if (!soFar) return null;
+  const { currency, name } = tariffAt(meter.ledger.books!.day.startMs, site);
   return {
     ...resultOf(state, state),
-    currency: site.tariff.currency,
-    tariff: site.tariff.name,
-    today: costOfSpan(today),
-    month: costOfSpan(month),
+    currency,
+    tariff: name,
+    today: costOfSpan(soFar.today),
+    month: costOfSpan(soFar.month),
+    period: costOfSpan(soFar.period),
+    ...(soFar.provisional ? { provisional: true } : {}),
   };
 }
 
@@ -135,9 +158,9 @@ export function peakMessage(state: MeterState): PeakAnalysis | null {
   };
 }
 
-const instant = (atMs: number): string => new Date(atMs).toISOString();
+export const instant = (atMs: number): string => new Date(atMs).toISOString();
 
-const resultOf = ({ meter, medium, role }: MeterState, { epoch, seq, at }: Stamp) => ({
+export const resultOf = ({ meter, medium, role }: MeterState, { epoch, seq, at }: Stamp) => ({
   v: 1 as const,
   meter,
   medium,

@@ -1,21 +1,26 @@
 import type { Medium, Reading, Role } from '@wattbus/energy-model';
 import {
+  costOfClosedDay,
   initialAnalysis,
+  keptDays,
   loadAnalysis,
   nextAnalysis,
   nextAnalysisOfQuarter,
   nextCounters,
+  priceCost,
   type AnalysisSite,
   type AnalysisState,
   type AnalysisStep,
+  type BilledMeter,
   type Counters,
   type DayBook,
+  type DayCost,
   type Finding,
   type LedgerResult,
   type StatedQuarter,
 } from '@wattbus/load-analysis';
-import type { AnalyzerSnapshot } from '@wattbus/mqtt-contract';
-import type { Cost } from '@wattbus/tariffs';
+import type { AnalyzerSnapshot, PriceDirection } from '@wattbus/mqtt-contract';
+import type { PriceSlot } from '@wattbus/tariffs';
 import { nextChanges, type Changes } from './insights/index.js';
 
 /** The newest reading that a result is made from. */
@@ -39,14 +44,18 @@ export interface MeterState extends MeterStamp {
   readonly counters?: Counters;
   /** The reading that closed the last local day. */
   readonly dayClosedBy: Stamp | null;
+  /** The reading that closed the last quarter-hour. */
+  readonly quarterClosedBy?: Stamp | null;
   /** What each insight is now, and the reading that made it so. */
   readonly changes: Changes;
 }
 
-/** A local day that a reading closed. The cost is known of the last one only. */
+/** A local day that a reading closed, and its cost; null where that is not known. */
 export interface ClosedDay {
   readonly day: DayBook;
-  readonly cost: Cost | null;
+  readonly cost: DayCost | null;
+  /** It closed before, and prices that came late have changed its cost. */
+  readonly repriced?: true;
 }
 
 export interface MeterStep {
@@ -61,22 +70,24 @@ export const nextMeterState = (
   state: MeterState | null,
   reading: Reading,
   site: AnalysisSite,
-): MeterStep =>
-  stepOf(state, reading, nextAnalysis(state?.analysis ?? initialAnalysis, reading, site));
+): MeterStep => stepOf(state, reading, site, nextAnalysis);
 
 /** Takes the next quarter-hour of a history that has no readings. */
 export const nextMeterStateOfQuarter = (
   state: MeterState | null,
   stated: StatedQuarter & MeterStamp,
   site: AnalysisSite,
-): MeterStep =>
-  stepOf(state, stated, nextAnalysisOfQuarter(state?.analysis ?? initialAnalysis, stated, site));
+): MeterStep => stepOf(state, stated, site, nextAnalysisOfQuarter);
 
-function stepOf(
+function stepOf<Input extends MeterStamp>(
   before: MeterState | null,
-  { meter, medium, role, epoch, seq, at }: MeterStamp,
-  { state: analysis, results, findings }: AnalysisStep,
+  input: Input,
+  site: AnalysisSite,
+  next: (state: AnalysisState, input: Input, site: AnalysisSite) => AnalysisStep,
 ): MeterStep {
+  const { meter, medium, role, epoch, seq, at } = input;
+  const step = next(before?.analysis ?? initialAnalysis, input, site);
+  const { state: analysis, results, findings } = step;
   const days = results.flatMap((result) => (result.kind === 'day' ? [result.day] : []));
   return {
     state: {
@@ -89,15 +100,59 @@ function stepOf(
       analysis,
       counters: nextCounters(before?.counters ?? {}, analysis.ledger, results, medium),
       dayClosedBy: days.length > 0 ? { epoch, seq, at } : (before?.dayClosedBy ?? null),
+      quarterClosedBy: results.some(({ kind }) => kind === 'quarter')
+        ? { epoch, seq, at }
+        : (before?.quarterClosedBy ?? null),
       changes: nextChanges(before?.changes ?? {}, analysis, { epoch, seq, at }),
     },
-    days: days.map((day, i) => ({
-      day,
-      cost: i === days.length - 1 ? (analysis.cost?.closedDay ?? null) : null,
-    })),
+    days: days.map((day) => ({ day, cost: dayCostOf(analysis, day, site) })),
     results,
     findings,
   };
+}
+
+/** The meter's books for its bills; null for one that is not billed. */
+export function billedMeterOf({ cost, ledger, demand }: AnalysisState): BilledMeter | null {
+  return cost && { cost, ledger, peaks: demand?.peaks ?? noPeaks };
+}
+
+/** The same one each time: bills are kept by what they are made of. */
+const noPeaks: BilledMeter['peaks'] = [];
+
+export function dayCostOf(
+  analysis: AnalysisState,
+  day: DayBook,
+  site: AnalysisSite,
+): DayCost | null {
+  const meter = billedMeterOf(analysis);
+  return meter && costOfClosedDay(meter, day, site);
+}
+
+export interface PricedState {
+  readonly state: MeterState;
+  /** Closed days that cost something else than before, or are certain now; oldest first. */
+  readonly days: readonly ClosedDay[];
+}
+
+/** Takes prices of the market; null where they change nothing. */
+export function priceMeterState(
+  state: MeterState,
+  direction: PriceDirection,
+  slots: readonly PriceSlot[],
+  site: AnalysisSite,
+): PricedState | null {
+  const { analysis } = state;
+  if (!analysis.cost) return null;
+  const { state: cost, changed } = priceCost(analysis.cost, direction, slots, Date.parse(state.at));
+  if (!changed) return null;
+  const priced = { ...analysis, cost };
+  const days = keptDays(cost, analysis.ledger, changed, site).flatMap((day): ClosedDay[] => {
+    const [before, after] = [dayCostOf(analysis, day, site), dayCostOf(priced, day, site)];
+    return after && JSON.stringify(before) !== JSON.stringify(after)
+      ? [{ day, cost: after, repriced: true }]
+      : [];
+  });
+  return { state: { ...state, analysis: priced }, days };
 }
 
 /** The state in a snapshot, or why it is of no use. */

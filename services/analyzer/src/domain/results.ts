@@ -1,5 +1,6 @@
 import type { AnalysisSite } from '@wattbus/load-analysis';
 import { encodePayload, topics, type Topic } from '@wattbus/mqtt-contract';
+import { billMessage } from './bill-message.js';
 import { insight, insightNames, type InsightName } from './insights/index.js';
 import { costMessage, energyMessage, lastDayMessage, peakMessage } from './messages.js';
 import type { MeterState, Stamp } from './meter-state.js';
@@ -40,10 +41,20 @@ function resultOfInsight(name: InsightName): MeterResult {
 /** Said on its own as well, whenever a day is closed: several may close in one moment. */
 export const lastDay = result(topics.dayAnalysis, lastDayMessage, (state) => state.dayClosedBy);
 
+/** Made of closed quarter-hours, so it is another one whenever one closes. */
+export const bill = result(
+  topics.billAnalysis,
+  billMessage,
+  (state) => state.quarterClosedBy ?? null,
+);
+
+export const cost = result(topics.costAnalysis, costMessage);
+
 /** All that is said of a meter, in this order. */
 export const meterResults: readonly MeterResult[] = [
   lastDay,
-  result(topics.costAnalysis, costMessage),
+  cost,
+  bill,
   result(topics.peakAnalysis, peakMessage),
   result(topics.energyAnalysis, energyMessage),
   result(topics.registerAnalysis, registerMessage),

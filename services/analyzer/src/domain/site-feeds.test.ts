@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { awayOf, intensitiesOf, noFeeds, withFeeds } from './site-feeds.js';
-import { siteOf } from './site.js';
+import { flatSite } from '../load-site.js';
 import { testConfig } from '@wattbus/testing';
 
-const site = siteOf(testConfig({ site: { zone: 'Europe/Brussels' } }));
+const site = flatSite(testConfig({ site: { zone: 'Europe/Brussels' } }));
 const at = (iso: string): number => Date.parse(`2026-06-${iso}:00.000Z`);
 const slot = (day: number, hour: number, gPerKWh: number) => {
   const startMs = at(`${String(day).padStart(2, '0')}T${String(hour).padStart(2, '0')}:00`);

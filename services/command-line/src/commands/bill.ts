@@ -3,7 +3,6 @@ import {
   createCalendar,
   createSpotPrices,
   decimalsOf,
-  holidaysOf,
   isRefused,
   noPrices,
   readPrices,
@@ -14,18 +13,18 @@ import {
   type BillFault,
   type Calendar,
   type ChosenTariff,
-  type DayTypes,
   type LocalSpan,
   type SpotPrices,
   type Usage,
 } from '@wattbus/tariffs';
+import { dayTypesOf, describeTableFaults } from '@wattbus/service-config';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.js';
-import { describeTableFaults, readTable } from './table-files.js';
+import { rowsOf } from './table-files.js';
 import { findTariff, reportFaults, UserFault } from './tariff-files.js';
 
-const options = {
-  tariff: { type: 'string' },
+/** How usage and prices are given; `compare-tariffs` takes them as well. */
+export const usageOptions = {
   from: { type: 'string' },
   to: { type: 'string' },
   usage: { type: 'string' },
@@ -40,6 +39,8 @@ const options = {
   set: { type: 'string', multiple: true },
   json: { type: 'boolean' },
 } as const;
+
+const options = { ...usageOptions, tariff: { type: 'string' } } as const;
 
 export const bill: Command = {
   name: 'bill',
@@ -56,24 +57,45 @@ export const bill: Command = {
 };
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+export type UsageValues = Omit<Values, 'tariff'>;
 
 async function reckon(values: Values): Promise<Bill> {
   const chosen = findTariff(required(values.tariff, '--tariff'), givenValues(values.set ?? []));
-  const calendar = createCalendar(chosen.zone);
-  const first = dayOf(values.from, '--from', calendar);
-  const end = dayOf(values.to, '--to', calendar);
-  if (end.startMs <= first.startMs) throw new UserFault('--to must be after --from');
-  const span = { startMs: first.startMs, endMs: end.startMs };
-  const reckoned = billOf(chosen.tariff, usageOf(values, span, calendar), {
-    calendar,
-    prices: pricesOf(values.prices, chosen.zone),
-    dayTypes: await dayTypesOf(chosen, span, calendar),
-  });
+  const reckoned = await billOfChosen(chosen, values);
   if ('fault' in reckoned) throw new UserFault(describeFault(reckoned));
   return reckoned;
 }
 
-function givenValues(settings: readonly string[]): Record<string, string> {
+/** The bill that a tariff makes of what was used. */
+export async function billOfChosen(
+  chosen: ChosenTariff,
+  values: UsageValues,
+  usageIn: UsageIn = usageOf,
+): Promise<Bill | BillFault> {
+  const calendar = createCalendar(chosen.zone);
+  const span = spanOf(values, calendar);
+  return billOf(chosen.tariff, usageIn(values, span, calendar), {
+    calendar,
+    prices: pricesOf(values.prices, chosen.zone),
+    dayTypes: await dayTypesOf(chosen),
+  });
+}
+
+/** What was used between two days of a calendar. */
+export type UsageIn = (
+  values: UsageValues,
+  span: Pick<Usage, 'startMs' | 'endMs'>,
+  calendar: Calendar,
+) => Usage;
+
+export function spanOf(values: UsageValues, calendar: Calendar): Pick<Usage, 'startMs' | 'endMs'> {
+  const first = dayOf(values.from, '--from', calendar);
+  const end = dayOf(values.to, '--to', calendar);
+  if (end.startMs <= first.startMs) throw new UserFault('--to must be after --from');
+  return { startMs: first.startMs, endMs: end.startMs };
+}
+
+export function givenValues(settings: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     settings.map((setting) => {
       const at = setting.indexOf('=');
@@ -84,7 +106,7 @@ function givenValues(settings: readonly string[]): Record<string, string> {
 }
 
 function usageOf(
-  values: Values,
+  values: UsageValues,
   span: Pick<Usage, 'startMs' | 'endMs'>,
   calendar: Calendar,
 ): Usage {
@@ -101,7 +123,7 @@ function usageOf(
   if (unit !== undefined && unit !== 'kWh' && unit !== 'Wh') {
     throw new UserFault(`--unit must be kWh or Wh, not "${unit}"`);
   }
-  const read = readUsage(readTable(path), {
+  const read = readUsage(rowsOf(path), {
     ...span,
     zone: calendar.zone,
     ...(unit === undefined ? {} : { unit }),
@@ -133,24 +155,12 @@ function peaksOf(
 
 function pricesOf(path: string | undefined, zone: string): SpotPrices {
   if (path === undefined) return noPrices;
-  const read = readPrices(readTable(path), zone);
+  const read = readPrices(rowsOf(path), zone);
   if (isRefused(read)) throw new UserFault(describeTableFaults(path, read.faults));
   return createSpotPrices(read.prices);
 }
 
-async function dayTypesOf(
-  { holidays, lists }: ChosenTariff,
-  { startMs, endMs }: Pick<Usage, 'startMs' | 'endMs'>,
-  calendar: Calendar,
-): Promise<DayTypes> {
-  if (holidays === undefined) return { holidays: new Set(), lists };
-  if ('dates' in holidays) return { holidays: new Set(holidays.dates), lists };
-  const [from, to] = [startMs, endMs - 1].map((ms) => Number(calendar.yearOf(ms).name));
-  const years = Array.from({ length: (to ?? 0) - (from ?? 0) + 1 }, (_, i) => (from ?? 0) + i);
-  return { holidays: await holidaysOf(holidays.country, years), lists };
-}
-
-function describeFault(fault: BillFault): string {
+export function describeFault(fault: BillFault): string {
   return fault.fault === 'no-price'
     ? `"${fault.id}" has no price at ${new Date(fault.atMs).toISOString()}; give --prices FILE.csv`
     : `the tariff does not cover ${fault.day}`;

@@ -1,6 +1,6 @@
 import { Name, roles, type Role } from '@wattbus/energy-model';
 import { openStore } from '@wattbus/historian';
-import { siteOf } from '@wattbus/analyzer';
+import { loadSite } from '@wattbus/analyzer';
 import { isZone } from '@wattbus/tariffs';
 import { parseArgs } from 'node:util';
 import { configFor } from '../backup/archive-arguments.js';
@@ -61,7 +61,7 @@ async function run(path: string, values: Values): Promise<void> {
   const meter = meterOf(values.meter ?? config.meters[0]?.name ?? 'main');
   const configured = config.meters.find(({ name }) => name === meter);
   const role = roleOf(values.role ?? configured?.role ?? 'grid');
-  const site = siteOf(config);
+  const site = await loadSite(config);
   const zone = zoneOf(values.zone ?? config.site.zone);
   const history = await readFile(path, meter, zone, values);
   const prepared = history.parts.map((part) => {

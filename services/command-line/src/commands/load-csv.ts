@@ -1,6 +1,7 @@
+import { delimiterIn } from '@wattbus/service-config';
 import { QUARTER_MS, quarterStart, type LoadQuarter } from '@wattbus/load-analysis';
 import { createCalendar, isZone } from '@wattbus/tariffs';
-import { csvRows, delimiterIn, firstLineOf } from '../history/read-rows.js';
+import { csvRows, firstLineOf } from '../history/read-rows.js';
 import { clockTimeOf, createZoneClock, orderOf, type DateOrder } from './load-clock.js';
 import { UserFault } from './tariff-files.js';
 

@@ -1,4 +1,4 @@
-import { siteOf } from '@wattbus/analyzer';
+import { loadSite } from '@wattbus/analyzer';
 import { Name } from '@wattbus/energy-model';
 import { openStore } from '@wattbus/historian';
 import { parseArgs } from 'node:util';
@@ -25,7 +25,7 @@ export const rerun: Command = {
       const loaded = configFor(values.config, values['data-dir']);
       if (!loaded) throw new UserFault('the configuration has faults');
       const { config } = loaded;
-      const site = siteOf(config);
+      const site = await loadSite(config);
       const { calendar } = site;
       const startOf = (text: string | undefined, name: string): number => {
         const day = text === undefined ? null : calendar.dayNamed(text);

@@ -1,5 +1,6 @@
+import { shippedTariffs } from '@wattbus/service-config';
 import type { Command } from '../command.js';
-import { reportFaults, shippedTariffs } from './tariff-files.js';
+import { reportFaults } from './tariff-files.js';
 
 export const tariffs: Command = {
   name: 'tariffs',

@@ -1,3 +1,4 @@
+import { endOfCell } from '@wattbus/service-config';
 import { parse } from 'csv-parse';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -11,10 +12,6 @@ export interface CsvRow {
 }
 
 const HEADER_BYTES_MAX = 65_536;
-
-/** Semicolons and tabs do not occur in numbers and times, so one in the first line decides. */
-export const delimiterIn = (firstLine: string): string =>
-  [';', '\t'].find((one) => firstLine.includes(one)) ?? ',';
 
 /** The first line of a file. */
 export async function firstLineOf(path: string): Promise<string> {
@@ -59,14 +56,4 @@ export function columnOfCell(raw: string, cell: number, delimiter: string): numb
   let from = 0;
   for (let i = 0; i < cell; i += 1) from = endOfCell(raw, from, delimiter) + 1;
   return from + 1;
-}
-
-/** Where the cell that begins at a place of its row ends. */
-export function endOfCell(raw: string, from: number, delimiter: string): number {
-  let quoted = false;
-  for (let i = from; i < raw.length; i += 1) {
-    if (raw[i] === '"') quoted = !quoted;
-    else if (raw[i] === delimiter && !quoted) return i;
-  }
-  return raw.length;
 }

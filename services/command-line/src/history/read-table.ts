@@ -1,3 +1,4 @@
+import { delimiterIn } from '@wattbus/service-config';
 import { createCalendar, millionthsOf } from '@wattbus/tariffs';
 import { clockTimeOf, createZoneClock, orderOf, type DateOrder } from '../commands/load-clock.js';
 import {
@@ -12,7 +13,7 @@ import {
   type Values,
 } from './history.js';
 import { layoutOf, type Layout, type LayoutColumn, type LayoutOptions } from './layouts.js';
-import { columnOfCell, csvRows, delimiterIn, firstLineOf, type CsvRow } from './read-rows.js';
+import { columnOfCell, csvRows, firstLineOf, type CsvRow } from './read-rows.js';
 
 export interface TableOptions extends LayoutOptions {
   /** Of times without an offset. */

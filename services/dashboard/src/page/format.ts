@@ -60,6 +60,18 @@ export const money = (amount: number, currency: string, { locale }: Formats): st
     Math.abs(amount) < 1e-9 ? 0 : amount,
   );
 
+/** A price of a small thing has two decimals more than its currency: `€0.3012`, `₩301.53`. */
+export function price(amount: number, currency: string, { locale }: Formats): string {
+  const options = { style: 'currency', currency, currencyDisplay: 'narrowSymbol' } as const;
+  const { maximumFractionDigits = 2 } = number(locale, options).resolvedOptions();
+  const digits = maximumFractionDigits + 2;
+  return number(locale, {
+    ...options,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(amount);
+}
+
 const AGE_UNITS = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

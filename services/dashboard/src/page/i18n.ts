@@ -37,6 +37,18 @@ const table = {
   cost: ['Cost', '요금'],
   credit: ['Credit', '수익'],
 
+  bill: ['Bill', '청구서'],
+  billExpected: [
+    'Expected, with 80 % likelihood {low} to {high}',
+    '예상, 80 % 확률로 {low} ~ {high}',
+  ],
+  billSoFar: ['So far', '현재까지'],
+  billToday: ['Of it today', '오늘'],
+  billNextKWh: ['One kWh more, now', '1 kWh 더 쓰면'],
+  billCheapest: ['Cheapest until {time}', '{time}까지 최저가'],
+  billPeak: ['Peak of {peak}', '최대 수요 {peak}'],
+  billLines: ['Line by line', '항목별 내역'],
+
   quarterHour: ['This quarter-hour', '현재 15분'],
   averageSoFar: ['Average so far', '현재까지 평균'],
   predicted: ['Expected', '예상'],
@@ -141,6 +153,7 @@ const table = {
   serviceController: ['Control', '제어'],
   serviceHistorian: ['History', '기록'],
   serviceDashboard: ['Page', '페이지'],
+  servicePrices: ['Prices', '가격'],
   serviceSimulator: ['Simulated meter', '가상 계량기'],
 
   alerts: ['Alerts', '알림'],
@@ -202,6 +215,7 @@ const names: Readonly<Record<string, TextKey>> = {
   historian: 'serviceHistorian',
   dashboard: 'serviceDashboard',
   'meter-simulator': 'serviceSimulator',
+  'price-feed': 'servicePrices',
   grid: 'roleGrid',
   pv: 'rolePv',
   battery: 'roleBattery',

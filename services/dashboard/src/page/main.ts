@@ -1,3 +1,4 @@
+import { renderBills } from './bills.js';
 import { Chart } from './chart.js';
 import { Connection } from './connection.js';
 import { byId, setAttribute, setText } from './dom.js';
@@ -94,6 +95,7 @@ class Page {
     const points = this.#chart.show(state.series, endMs);
     setAttribute(byId('plot'), 'data-points', String(points));
     setText(byId('plot-note'), points > 1 ? '' : this.#chartNote());
+    renderBills(state, this.#speech);
     renderInsights(state, this.#speech, nowMs);
     lists.renderMeters(state, this.#speech);
     lists.renderDevices(state, this.#speech, nowMs);

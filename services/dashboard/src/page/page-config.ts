@@ -7,6 +7,7 @@ export const pageTopicNames = [
   'controlState',
   'serviceHealth',
   'serviceAlert',
+  'billAnalysis',
   'historyRequest',
   'historyReply',
 ] as const;

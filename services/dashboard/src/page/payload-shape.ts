@@ -37,6 +37,8 @@ const amounts = fields({
   heatJ: optional(number),
 });
 
+const isCurrency: Check = (value) => text(value) && /^[A-Z]{3}$/.test(value as string);
+const expectedBill = fields({ importWh: number, total: number });
 const sums = fields({ importWh: number, exportWh: number });
 const flows = fields({
   productionWh: number,
@@ -50,7 +52,7 @@ const shapes: Readonly<Record<HeardTopic, Check>> = {
   siteAnalysis: fields({
     at: instant,
     zone: text,
-    currency: (value) => text(value) && /^[A-Z]{3}$/.test(value as string),
+    currency: isCurrency,
     powerW: orNull(number),
     importTodayWh: number,
     exportTodayWh: number,
@@ -134,6 +136,23 @@ const shapes: Readonly<Record<HeardTopic, Check>> = {
     state: text,
   }),
   serviceAlert: fields({ at: instant, active: truth, severity: text, text }),
+  billAnalysis: fields({
+    meter: text,
+    at: instant,
+    currency: isCurrency,
+    period: fields({ from: instant, to: instant }),
+    importWh: number,
+    today: orNull(number),
+    lines: listOf(fields({ id: text, title: text, amount: number })),
+    total: number,
+    forecast: orNull(fields({ p10: expectedBill, p50: expectedBill, p90: expectedBill })),
+    price: fields({
+      now: orNull(number),
+      slots: listOf(fields({ start: instant, end: instant, pricePerKWh: number })),
+    }),
+    capacity: orNull(fields({ peakW: number, cost: number })),
+    reasons: listOf(fields({ en: text, ko: text })),
+  }),
   historyReply: fields({
     id: text,
     resolutionS: number,

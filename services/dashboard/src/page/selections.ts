@@ -94,6 +94,7 @@ const order = [
   'meter-ingest',
   'broker',
   'analyzer',
+  'price-feed',
   'controller',
   'historian',
   'dashboard',

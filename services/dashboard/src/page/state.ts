@@ -1,5 +1,6 @@
 import type {
   Alert,
+  BillAnalysis,
   DeviceState,
   ForecastAnalysis,
   MeterState,
@@ -58,6 +59,7 @@ export interface PageState {
   readonly services: ReadonlyMap<string, HeardService>;
   readonly devices: ReadonlyMap<string, DeviceState>;
   readonly alerts: ReadonlyMap<string, ActiveAlert>;
+  readonly bills: ReadonlyMap<string, BillAnalysis>;
   readonly series: PowerSeries;
 }
 
@@ -81,6 +83,7 @@ export const initialState: PageState = {
   services: new Map(),
   devices: new Map(),
   alerts: new Map(),
+  bills: new Map(),
   series: emptySeries,
 };
 
@@ -169,6 +172,10 @@ const handlers: { readonly [Name in HeardTopic]: Handle<Name> } = {
     const alert = payload?.active ? { ...payload, key, service } : null;
     return { ...state, alerts: put(state.alerts, key, alert) };
   },
+  billAnalysis: (state, { params, payload }) => ({
+    ...state,
+    bills: put(state.bills, params['meter'] ?? '', payload),
+  }),
   historyReply: (state, { payload }) =>
     payload ? { ...state, series: withReply(state.series, payload) } : state,
 };

@@ -1,6 +1,7 @@
 import type { Reading } from '@wattbus/energy-model';
 import type {
   Alert,
+  BillAnalysis,
   DeviceState,
   ForecastAnalysis,
   HistoryReply,
@@ -20,6 +21,7 @@ export interface PagePayloads {
   controlState: DeviceState;
   serviceHealth: ServiceHealth;
   serviceAlert: Alert;
+  billAnalysis: BillAnalysis;
   historyReply: HistoryReply;
 }
 export type HeardTopic = keyof PagePayloads;
@@ -44,6 +46,7 @@ export const heardTopics = [
   'controlState',
   'serviceHealth',
   'serviceAlert',
+  'billAnalysis',
   'historyReply',
 ] as const satisfies readonly HeardTopic[];
 

@@ -1,5 +1,6 @@
 import type {
   Alert,
+  BillAnalysis,
   CostAnalysis,
   DayAnalysis,
   DeviceState,
@@ -66,10 +67,11 @@ export class Recorder {
   day(message: DayAnalysis): Proposal {
     if (this.#isStale('day', message)) return nothing;
     const { meter, date } = message;
-    if ((this.#written.get(`day ${meter}`) ?? '') > date) return nothing;
+    const newest = this.#written.get(`day ${meter}`) ?? '';
+    if (newest > date && !message.repriced) return nothing;
     return {
       points: finalPoints(message),
-      accept: () => this.#remember(`day ${meter}`, date),
+      accept: () => this.#remember(`day ${meter}`, date > newest ? date : newest),
     };
   }
 
@@ -86,6 +88,28 @@ export class Recorder {
         fixedToday: today.fixed,
         totalToday: today.total,
         totalMonth: month.total,
+      },
+      atMs: Date.parse(message.at),
+    });
+  }
+
+  bill(message: BillAnalysis): Proposal {
+    if (this.#isStale('bill', message)) return nothing;
+    const { currency, period, importWh, total, forecast, price, capacity, provisional } = message;
+    return this.#whenChanged(`bill ${message.meter}`, {
+      measurement: 'bill',
+      tags: meterTags(message),
+      fields: {
+        currency,
+        periodFrom: period.from,
+        importWh,
+        total,
+        expectedLow: forecast?.p10.total,
+        expected: forecast?.p50.total,
+        expectedHigh: forecast?.p90.total,
+        pricePerKWh: price.now,
+        capacityCost: capacity?.cost,
+        provisional,
       },
       atMs: Date.parse(message.at),
     });
