@@ -35,7 +35,7 @@ function fillBill(
   setText(within(element, '.bill-band'), band ? text('billExpected', band) : text('billSoFar'));
   renderRows(within(element, '.bill-figures'), figuresOf(bill, { text, formats, language }), {
     keyOf: ({ key }) => key,
-    template: 'bill-figure',
+    template: 'period-row',
     fill: (row, { name, amount }) => {
       setText(within(row, 'dt'), name);
       setText(within(row, 'dd'), amount);
@@ -49,7 +49,7 @@ function fillBill(
   setText(within(element, 'summary'), text('billLines'));
   renderRows(within(element, '.bill-lines'), lines, {
     keyOf: ({ id }) => id,
-    template: 'bill-figure',
+    template: 'period-row',
     fill: (row, { title, amount }) => {
       setText(within(row, 'dt'), title);
       setText(within(row, 'dd'), money(amount));
