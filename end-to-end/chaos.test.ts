@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { runChaos } from './src/chaos/run.js';
 
 /** Long enough for each kind of fault; how much happens in it depends on the machine. */
-const SECONDS = 30;
+const SECONDS = 20;
 
 test('nothing is lost, doubled or wrong when services, store and connections fail', async () => {
   const { faults, readings, tally } = await runChaos({

@@ -28,7 +28,7 @@ export interface Planned {
 export type Victims = Readonly<Record<string, number>>;
 
 /** Mean of the pauses, which are spread from almost nothing to twice as much. */
-const PAUSE_MS_MEAN = 400;
+const PAUSE_MS_MEAN = 300;
 /** Meters know whole seconds only. */
 const CLOCK_STEP_S_MAX = 3_600;
 

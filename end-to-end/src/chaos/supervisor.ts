@@ -5,7 +5,7 @@ import { killPointOf, writeKillPoint, type KillPoint } from './kill-places.js';
 import { sleep, type Victim } from './victim.js';
 
 /** Of the lives, so many have a place at which they end. */
-const SHARE_OF_KILL_POINTS = 0.8;
+const SHARE_OF_KILL_POINTS = 0.9;
 /** Most are back at once, as under a supervisor. */
 const AWAY_MS_MAX = 400;
 /** Ends a hang; a start takes a second where nothing else runs. */
