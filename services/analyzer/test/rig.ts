@@ -48,6 +48,13 @@ export async function start(instance: string): Promise<RunningService> {
   return service;
 }
 
+/** The broker ends as by kill -9 and comes back having forgotten all; everybody connects again. */
+export async function restartBroker(): Promise<void> {
+  const { port } = broker;
+  await broker.stop();
+  broker = await startTestBroker(port);
+}
+
 /** As `docker stop` does: with its last words. */
 export async function stop(service: RunningService): Promise<void> {
   running.splice(running.indexOf(service), 1);

@@ -10,7 +10,17 @@ import { until } from '@wattbus/testing';
 import { nextMeterState, type MeterState } from '../src/domain/meter-state.js';
 import { meterResults } from '../src/domain/results.js';
 import { flatSite } from '../src/load-site.js';
-import { kill, meterOnBus, person, readings, seqReached, start, START_MS, stop } from './rig.js';
+import {
+  kill,
+  meterOnBus,
+  person,
+  readings,
+  restartBroker,
+  seqReached,
+  start,
+  START_MS,
+  stop,
+} from './rig.js';
 
 const QUARTERS = 16;
 
@@ -168,6 +178,22 @@ describe('what comes late from another replica is said over', () => {
     const before = heard.length;
     await person.say(topics.energyAnalysis, { meter: 'main' }, { ...newest, epoch: 'e0', seq: 99 });
     await until('it is said over', () => heard.length >= before + 2);
+    expect(heard.at(-1)).toEqual(newest);
+  });
+
+  test('what a broker comes back with that had not written the newest', async () => {
+    const heard = await person.hear(topics.energyAnalysis, { meter: 'main' });
+    const meter = await meterOnBus('main');
+    const service = await start('a');
+    await readings(meter, 0, 10);
+    const newest = await until('the newest result', () => heard.find(({ seq }) => seq === 11));
+    await restartBroker();
+    await person.say(topics.energyAnalysis, { meter: 'main' }, { ...newest, seq: 5 });
+    await until('the analyzer is back', () => service.context.bus.connected);
+    await until('the older result and the newest after it', () => {
+      const older = heard.findLastIndex(({ seq }) => seq === 5);
+      return older >= 0 && heard.findLastIndex(({ seq }) => seq === 11) > older;
+    });
     expect(heard.at(-1)).toEqual(newest);
   });
 
