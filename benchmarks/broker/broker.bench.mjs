@@ -1,7 +1,7 @@
 /**
  * Messages a second and broker CPU a message, against mosquitto in the same run.
  *
- *   node benchmarks/broker/broker.bench.mjs [--seconds 3] [--rounds 3]
+ *   node benchmarks/broker/broker.bench.mjs [--seconds 3] [--rounds 3] [--load paced]
  *
  * `flood`: each publisher keeps 100 messages on the way to the slowest subscriber, so they come in
  * bunches. `paced`: one message of 200 bytes at a time, 1,000 a second, as meters send them.
@@ -16,6 +16,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
+    load: { type: 'string' },
   },
 });
 const SECONDS = Number(values.seconds);
@@ -130,7 +131,7 @@ async function main() {
     else running.push({ name, broker });
   }
   console.log('load   shape  QoS  broker        msg/s  CPU µs/msg   ratio   aim');
-  for (const load of Object.keys(loads)) {
+  for (const load of values.load ? [values.load] : Object.keys(loads)) {
     for (const qos of [0, 1]) {
       for (const shape of shapes) await compare(running, { load, qos, shape });
     }

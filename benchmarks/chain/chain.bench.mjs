@@ -6,21 +6,19 @@
  * The peer in the same run is InfluxDB's own pace for the same points, written straight in batches.
  */
 import { newChain } from '@wattbus/end-to-end';
-import { encodeDsmr } from '@wattbus/meter-protocols';
 import { topics } from '@wattbus/mqtt-contract';
 import { joinBus, startTestInfluxdb, until } from '@wattbus/testing';
 import { openInfluxStore } from '@wattbus/time-series';
 import { readFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { cpuSeconds } from '../processes.mjs';
+import { startTcpMeter } from './tcp-meter.mjs';
 
 const METERS = 8;
 const TELEGRAMS = Number(process.env.BENCH_TELEGRAMS ?? 80_000);
 const LATENCY_SAMPLES = 300;
-const START_MS = Date.parse('2026-01-10T00:00:00Z');
 
 const influxdb = await startTestInfluxdb();
-const meters = await Promise.all(Array.from({ length: METERS }, startMeter));
+const meters = await Promise.all(Array.from({ length: METERS }, startTcpMeter));
 const [meter] = meters;
 const chain = await newChain({
   WATTBUS_SITE__ZONE: 'Europe/Amsterdam',
@@ -94,16 +92,6 @@ async function throughput(store, services) {
   console.log(`processor    µs a reading: ${each.filter((text) => text !== '').join(', ')}`);
 }
 
-/** User and system time of a process so far; a tick is 10 ms on Linux. */
-function cpuSeconds({ pid }) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return 0;
-  }
-}
-
 async function isStored(store, name, atMs) {
   const found = await store.points({
     measurement: 'reading',
@@ -159,56 +147,4 @@ function memory(services, when) {
     }
   });
   console.log(`memory       ${when}: ${lines.join(', ')}`);
-}
-
-/** A meter whose telegrams are made before they are timed. */
-async function startMeter() {
-  let socket = null;
-  let n = 0;
-  const server = createServer({ noDelay: true }, (connected) => {
-    socket = connected;
-    connected.on('error', () => undefined);
-    connected.resume();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: `tcp://127.0.0.1:${server.address().port}`,
-    connected: () => socket !== null,
-    lastMs: () => START_MS + n * 1000,
-    next: () => {
-      n += 1;
-      const local = new Date(START_MS + n * 1000 + 3_600_000).toISOString().slice(0, 19);
-      return encodeDsmr({
-        variant: '5.0',
-        identification: 'WBS5\\2BENCH',
-        meterId: 'E0000000000000001',
-        at: `${local}+01:00`,
-        standardOffsetMinutes: 60,
-        measured: {
-          powerW: 400 + (n % 700),
-          energyImportTariff1Wh: 1_000_000 + n,
-          energyImportTariff2Wh: 2_000_000,
-          energyExportTariff1Wh: 10,
-          energyExportTariff2Wh: 20,
-          voltageL1V: 230.1,
-          voltageL2V: 230.2,
-          voltageL3V: 230.3,
-          currentL1A: 1,
-          currentL2A: 1,
-          currentL3A: 1,
-          powerL1W: 100,
-          powerL2W: 100,
-          powerL3W: 200,
-        },
-      });
-    },
-    write: async (bytes) => {
-      if (!socket.write(bytes)) await once(socket, 'drain');
-    },
-    close: async () => {
-      socket?.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }

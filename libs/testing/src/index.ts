@@ -1,4 +1,5 @@
 export * from './broker.js';
+export * from './brokers/index.js';
 export * from './config.js';
 export * from './each-fault.js';
 export * from './influxdb.js';

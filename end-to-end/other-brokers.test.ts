@@ -1,0 +1,38 @@
+import { afterEach, describe, test } from '@jest/globals';
+import {
+  hasEjabberd,
+  hasMosquitto,
+  startEjabberdCluster,
+  startMosquitto,
+  type OtherBroker,
+} from '@wattbus/testing';
+import { expectKillStory } from './expect-kill-story.js';
+import { startKillStory } from './src/kill-story.js';
+
+/** The long outage is told with our own broker; this is about the broker. */
+const OUTAGE_MS = 1_000;
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+}, 60_000);
+
+describe('each service and each node of the broker is killed once', () => {
+  const onMosquitto = hasMosquitto() ? test : test.skip;
+  onMosquitto(
+    'with Mosquitto, where each service has the rights of the contract and no more',
+    () => tell(startMosquitto),
+    600_000,
+  );
+
+  const onEjabberd = hasEjabberd() ? test : test.skip;
+  onEjabberd('with two nodes of ejabberd', () => tell(startEjabberdCluster), 600_000);
+});
+
+async function tell(start: () => Promise<OtherBroker>): Promise<void> {
+  const broker = await start();
+  ends.push(() => broker.stop());
+  const story = await startKillStory(broker);
+  ends.push(() => story.stop());
+  await expectKillStory(story, OUTAGE_MS);
+}
