@@ -1,11 +1,5 @@
 import { afterEach, describe, test } from '@jest/globals';
-import {
-  hasEjabberd,
-  hasMosquitto,
-  startEjabberdCluster,
-  startMosquitto,
-  type OtherBroker,
-} from '@wattbus/testing';
+import { hasMosquitto, startMosquitto, type OtherBroker } from '@wattbus/testing';
 import { expectKillStory } from './expect-kill-story.js';
 import { startKillStory } from './src/kill-story.js';
 
@@ -24,9 +18,6 @@ describe('each service and each node of the broker is killed once', () => {
     () => tell(startMosquitto),
     600_000,
   );
-
-  const onEjabberd = hasEjabberd() ? test : test.skip;
-  onEjabberd('with two nodes of ejabberd', () => tell(startEjabberdCluster), 600_000);
 });
 
 async function tell(start: () => Promise<OtherBroker>): Promise<void> {

@@ -18,12 +18,6 @@ const startsServices = process.env.CI === undefined && existsSync('/run/systemd/
 const tools = [
   { what: 'InfluxDB', there: () => engineHasInfluxdb() || present('influxd'), package: 'influxdb' },
   { what: 'Mosquitto', there: () => present('mosquitto'), package: 'mosquitto', serves: true },
-  {
-    what: 'ejabberd',
-    there: () => existsSync('/usr/sbin/ejabberdctl'),
-    package: 'ejabberd',
-    serves: true,
-  },
   { what: 'Chromium', there: () => present('chromium'), package: 'chromium' },
   {
     what: 'Korean fonts',

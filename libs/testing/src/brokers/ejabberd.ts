@@ -9,8 +9,6 @@ const CONTROL = '/usr/sbin/ejabberdctl';
 const HOST = 'localhost';
 const USER = 'wattbus';
 
-export const hasEjabberd = (): boolean => existsSync(CONTROL);
-
 /**
  * Two nodes of ejabberd that share subscriptions and retained messages. To a filter with a wildcard
  * a node gives only those retained topics that were published to it, or that it found at its start.
@@ -20,6 +18,7 @@ export const hasEjabberd = (): boolean => existsSync(CONTROL);
  * distribution does for both.
  */
 export async function startEjabberdCluster(): Promise<OtherBroker> {
+  if (!existsSync(CONTROL)) throw new Error('ejabberd is not installed: apt-get install ejabberd');
   const libraries = /^ERL_LIBS='(.+)'$/m.exec(readFileSync(CONTROL, 'utf8'))?.[1];
   if (libraries === undefined) throw new Error(`${CONTROL} names no ERL_LIBS`);
   const folder = mkdtempSync(join(tmpdir(), 'ejabberd-'));
