@@ -150,7 +150,9 @@ async function readingsOf(
 
 /** Who said it, and when it came, differ from run to run. */
 function contentOf(reading: Readonly<Record<string, unknown>>): unknown {
-  const differs = ['epoch', 'meter', 'meterId', ...(reading['atSource'] === 'meter' ? [] : ['at'])];
+  const isOwnTime = reading['atSource'] === 'meter';
+  const differs = ['epoch', 'meter', 'meterId', 'receivedAt'];
+  if (!isOwnTime) differs.push('at', 'atSource');
   return Object.fromEntries(Object.entries(reading).filter(([name]) => !differs.includes(name)));
 }
 
