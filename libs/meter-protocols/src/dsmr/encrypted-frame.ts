@@ -39,7 +39,10 @@ const dataNotification = 0x0f;
 const otherBits = 0xce;
 
 /** Luxembourg's public authentication key (Smarty P1 specification, §3.2.5). */
-export const publicAuthenticationKey = Uint8Array.from({ length: keyBytes }, (_, index) => index * 0x11);
+export const publicAuthenticationKey = Uint8Array.from(
+  { length: keyBytes },
+  (_, index) => index * 0x11,
+);
 
 /**
  * The frame at the front of `held`; `incomplete` while bytes of it are missing, `none` where these
