@@ -29,7 +29,7 @@ const furtherSamples: readonly ConformanceSamples[] = [
   },
   {
     protocol: 'pulse',
-    options: { standardOffsetMinutes: 60, pulse: { form: 'byte' } },
+    options: { standardOffsetMinutes: 60, pulse: { input: 'byte' } },
     checked: false,
     frames: [Uint8Array.of(0xff)],
   },

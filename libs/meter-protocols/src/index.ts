@@ -51,8 +51,15 @@ export { encodeJsonLine } from './json/encode.js';
 export { readJsonFields } from './json/fields.js';
 export { encodePulses } from './pulse/encode.js';
 export { PulseCounter, pulsesAtStart } from './pulse/pulse-counter.js';
-export { PulseDecoder, pulsesIn } from './pulse/pulse-decoder.js';
-export type { PulseOptions } from './pulse/pulse-options.js';
+export { pulseReader, pulsesIn } from './pulse/pulse-decoder.js';
+export {
+  isControlLine,
+  pulseInputs,
+  pulsePollMs,
+  s0LengthMsMin,
+  type ControlLine,
+  type PulseOptions,
+} from './pulse/pulse-options.js';
 export { pulseTelegram } from './pulse/pulse-telegram.js';
 export { chanceOf, pushing, runBench, type BenchMeter, type Burst } from './detect/serial-bench.js';
 export type { MqttMeterKind } from './mqtt-meters/mqtt-meter.js';

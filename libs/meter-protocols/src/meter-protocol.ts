@@ -56,7 +56,7 @@ export interface DecoderOptions {
   readonly registerMap?: string;
   /** `modbus`: the user's own maps, which go before those that are built in. */
   readonly registerMaps?: readonly RegisterMap[];
-  /** `pulse`: what a byte stands for. */
+  /** `pulse`: what a pulse comes in as, and what it is worth. */
   readonly pulse?: PulseOptions;
   /** `json`: which quantity a key is, by its path (`energy.total`), in its unit or thousands of it. */
   readonly fields?: Readonly<Record<string, string>>;

@@ -129,7 +129,7 @@ export const busSamples: readonly ConformanceSamples[] = [
   // The line rests for a while before its pulse, so that its beginning alone is none.
   {
     protocol: 'pulse',
-    options: { ...options, pulse: { form: 'state' } },
+    options: { ...options, pulse: { input: 'state' } },
     checked: false,
     frames: [Buffer.from('0000000000001')],
   },

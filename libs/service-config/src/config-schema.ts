@@ -2,9 +2,8 @@ import { Name } from '@wattbus/energy-model';
 import { z } from 'zod';
 import { registerMapFrom, RegisterMapFile } from '@wattbus/meter-protocols';
 import { addressesPattern } from './addresses.js';
-import { wrongChannels } from './channel-schema.js';
 import { Control } from './control-schema.js';
-import { Meter, wrongIn, wrongOnSharedPort } from './meter-schema.js';
+import { Meter, wrongMeters } from './meter-schema.js';
 import { Prices, wrongInPrices } from './price-schema.js';
 import { Tariffs, wrongInTariffs } from './tariff-schema.js';
 
@@ -241,12 +240,7 @@ export const CheckedConfig = Config.superRefine((config, context) => {
   doubled(config.meters, 'meters', context);
   doubled(config.control.devices, 'control.devices', context);
   doubled(config.registerMaps, 'registerMaps', context);
-  for (const [i, meter] of config.meters.entries()) {
-    const wrong =
-      wrongIn(meter, config.registerMaps) ?? wrongOnSharedPort(meter, config.meters.slice(0, i));
-    if (wrong) fault(context, ['meters', i, wrong.field], wrong.message);
-  }
-  for (const { path, message } of wrongChannels(config.meters)) {
+  for (const { path, message } of wrongMeters(config.meters, config.registerMaps)) {
     fault(context, ['meters', ...path], message);
   }
   for (const { index, field, message } of wrongInTariffs(config.tariff)) {

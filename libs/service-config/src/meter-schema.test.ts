@@ -31,8 +31,26 @@ test.each([
     { port: undefined, mqtt: { kind: 'esphome', device: 'd', fields: { a: 'powerX' } } },
     'meters.0.mqtt: a: no quantity is called powerX',
   ],
+  [
+    { protocol: 'pulse', pulse: { pollMs: 5 } },
+    'meters.0.pulse.pollMs: belongs to the inputs cts, dsr and dcd only',
+  ],
 ])('says what is wrong in %o', (meter, message) => {
   expect(faultsOf(meter)).toEqual([expect.stringContaining(message)]);
+});
+
+test('pulses on a control line are looked at often enough, on a serial port', () => {
+  const pulsing = (pulse: unknown, port = '/dev/null'): readonly string[] =>
+    faultsOf({ protocol: 'pulse', port, pulse });
+  expect(pulsing({ input: 'dcd' })).toEqual([]);
+  expect(pulsing({ input: 'cts', pollMs: 40, lengthMsMin: 100 })).toEqual([]);
+  expect(pulsing({ input: 'dsr', pollMs: 15 }, 'tcp://10.0.0.5:3001')).toEqual([
+    'meters.0.pulse.input: dsr is a line of a serial port; tcp://10.0.0.5:3001 carries bytes only',
+    'meters.0.pulse.pollMs: must be less than 15, half of lengthMsMin, or pulses pass unseen',
+  ]);
+  expect(pulsing({ input: 'cts', lengthMsMin: 20 })).toEqual([
+    'meters.0.pulse.pollMs: must be less than 10, half of lengthMsMin, or pulses pass unseen',
+  ]);
 });
 
 test('meters with addresses share a port, and no others do', () => {

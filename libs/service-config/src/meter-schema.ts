@@ -8,7 +8,8 @@ import {
   type RegisterMap,
 } from '@wattbus/meter-protocols';
 import { z } from 'zod';
-import { Channel } from './channel-schema.js';
+import { Channel, wrongChannels } from './channel-schema.js';
+import { Pulse, wrongPulses } from './pulse-schema.js';
 
 /** A device that publishes its readings by itself, on the broker that Wattbus uses. */
 const MqttSource = z.object({
@@ -31,24 +32,6 @@ const HttpSource = z.object({
     .url({ protocol: /^https?$/ })
     .describe('HomeWizard: http://ADDRESS/api/v1/data, with its local API switched on.'),
   everyS: z.number().min(1).max(3_600).default(5).describe('From one question to the next.'),
-});
-
-const Pulse = z.object({
-  form: z
-    .enum(['byte', 'state'])
-    .default('byte')
-    .describe('byte: every byte is a pulse; state: the line’s state as 0 and 1.'),
-  perUnit: z
-    .number()
-    .positive()
-    .optional()
-    .describe('Pulses per kWh or m³, as printed on the meter; without it they are only counted.'),
-  quantity: z.enum(['energyImportWh', 'energyExportWh', 'volumeL']).default('energyImportWh'),
-  start: z
-    .number()
-    .nonnegative()
-    .default(0)
-    .describe('What the meter shows when counting begins, in kWh or m³.'),
 });
 
 export const Meter = z.object({
@@ -106,7 +89,7 @@ export const Meter = z.object({
     .string()
     .optional()
     .describe('modbus: name of a register map, shipped or under registerMaps.'),
-  pulse: Pulse.optional().describe('pulse: what one is worth.'),
+  pulse: Pulse.optional().describe('pulse: how they come in, and what one is worth.'),
   key: z
     .string()
     .regex(/^[0-9A-Fa-f]{32}$/, 'must be 32 hexadecimal digits')
@@ -121,8 +104,8 @@ export const Meter = z.object({
     .positive()
     .optional()
     .describe(
-      'Silence after which it counts as stale. Default: 60; 900 for devices that speak MQTT and ' +
-        'for mbus, which is asked every 5 minutes; at least three times everyS for http.',
+      'Silence after which it counts as stale. Default: 60; 900 for devices that speak MQTT, and for ' +
+        'mbus and pulse, which say something every 5 minutes; at least three times everyS for http.',
     ),
 });
 type Meter = z.output<typeof Meter>;
@@ -132,8 +115,26 @@ interface Wrong {
   readonly message: string;
 }
 
+interface WrongAt {
+  /** From the list of meters on. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** All that only more than one field, or more than one meter, shows to be wrong. */
+export function wrongMeters(
+  meters: readonly Meter[],
+  registerMaps: readonly RegisterMap[],
+): readonly WrongAt[] {
+  const wrong = meters.flatMap((meter, i): WrongAt[] => {
+    const found = wrongIn(meter, registerMaps) ?? wrongOnSharedPort(meter, meters.slice(0, i));
+    return found ? [{ path: [i, found.field], message: found.message }] : [];
+  });
+  return [...wrong, ...wrongChannels(meters), ...wrongPulses(meters)];
+}
+
 /** What more than one field of a meter shows to be wrong, and which field to change. */
-export function wrongIn(meter: Meter, registerMaps: readonly RegisterMap[]): Wrong | null {
+function wrongIn(meter: Meter, registerMaps: readonly RegisterMap[]): Wrong | null {
   const source = wrongInSource(meter);
   if (source) return source;
   const { pattern, protocol } = meter;
@@ -183,7 +184,7 @@ function wrongInSource({ port, mqtt, http, protocol, pulse }: Meter): Wrong | nu
 const addressed: readonly string[] = ['modbus', 'mbus'];
 
 /** Why the meter cannot use a port that another one has, or null. */
-export function wrongOnSharedPort(meter: Meter, others: readonly Meter[]): Wrong | null {
+function wrongOnSharedPort(meter: Meter, others: readonly Meter[]): Wrong | null {
   const sharing = others.filter(({ port }) => port !== undefined && port === meter.port);
   if (sharing.length === 0) return null;
   const alone = [meter, ...sharing].find(({ protocol }) => !addressed.includes(protocol));

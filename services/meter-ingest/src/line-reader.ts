@@ -1,9 +1,16 @@
-import { describeMap, describeSettings, type Detected } from '@wattbus/meter-protocols';
+import {
+  describeMap,
+  describeSettings,
+  isControlLine,
+  pulsePollMs,
+  type Detected,
+} from '@wattbus/meter-protocols';
 import type { MeterConfig } from '@wattbus/service-config';
 import { BusTurns } from './domain/bus-turns.js';
 import { decoderOptionsOf } from './domain/decoder-options.js';
 import { knownLineOf, MeterInput } from './domain/meter-input.js';
-import { LineKeeper } from './line/line-keeper.js';
+import { LineKeeper, type LineEvents } from './line/line-keeper.js';
+import type { Watched } from './line/line.js';
 import { MeterDesk, type ReaderParts } from './meter-desk.js';
 
 const TICK_MS = 1_000;
@@ -33,11 +40,12 @@ export class LineReader {
     this.#meters = meters.map((meter) => this.#onLine(meter));
     const inputs = this.#meters.map(({ input }) => input);
     this.#turns = new BusTurns(inputs);
-    this.#line = new LineKeeper(port, inputs[0]!.settings, {
+    const events: LineEvents = {
       onOpen: () => this.#opened(),
-      onBytes: (bytes) => this.#take(bytes),
+      onBytes: (bytes, atMs) => this.#take(bytes, atMs),
       onDown: (reason) => this.#down(reason),
-    });
+    };
+    this.#line = new LineKeeper(port, inputs[0]!.settings, events, watchedOf(meters[0]!));
   }
 
   start(): void {
@@ -88,9 +96,8 @@ export class LineReader {
     for (const { desk } of this.#meters) desk.down(reason);
   }
 
-  #take(bytes: Uint8Array): void {
+  #take(bytes: Uint8Array, nowMs = performance.now()): void {
     if (!this.#isOpen) return;
-    const nowMs = performance.now();
     const { heard, effects, wakeAtMs } = this.#turns.step({ nowMs, bytes });
     for (const [i, { results, found }] of heard.entries()) {
       const { meter, desk } = this.#meters[i]!;
@@ -132,3 +139,8 @@ export class LineReader {
 }
 
 const nothing = new Uint8Array(0);
+
+function watchedOf({ pulse }: MeterConfig): Watched | undefined {
+  if (!pulse || !isControlLine(pulse.input)) return undefined;
+  return { line: pulse.input, everyMs: pulse.pollMs ?? pulsePollMs };
+}

@@ -205,7 +205,7 @@ describe('pulses', () => {
   });
 
   test('of a gas meter are a volume', async () => {
-    const pulse = { form: 'state', perUnit: 100, quantity: 'volumeL', start: 10 };
+    const pulse = { input: 'state', perUnit: 100, quantity: 'volumeL', start: 10 };
     const { cable, readings } = await startWithPulses({ role: 'gas', pulse });
     await cable.write(encodePulses(3, 'state'));
     await until('the count', () => readings.at(-1)?.pulses === 1_003);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { PulseCounter, pulsesAtStart, pulseStateMsMax } from './pulse-counter.js';
 import type { PulseOptions } from './pulse-options.js';
 
-const electricity: PulseOptions = { form: 'byte', perUnit: 1000 };
+const electricity: PulseOptions = { input: 'byte', perUnit: 1000 };
 
 /** What is stated at each of these times, with so many pulses since the one before. */
 function stated(
@@ -77,7 +77,7 @@ test('says at the end what it has not said, and nothing twice', () => {
 });
 
 test('a gas meter has a volume and no power', () => {
-  const gas: PulseOptions = { form: 'state', perUnit: 100, quantity: 'volumeL', start: 1_234.56 };
+  const gas: PulseOptions = { input: 'state', perUnit: 100, quantity: 'volumeL', start: 1_234.56 };
   expect(pulsesAtStart(gas)).toBe(123_456);
   expect(
     stated(gas, pulsesAtStart(gas), [

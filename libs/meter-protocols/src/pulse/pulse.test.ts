@@ -52,12 +52,12 @@ describe('the state of a line', () => {
 describe('the counter', () => {
   test.each([
     [
-      { form: 'byte', perUnit: 1000 },
+      { input: 'byte', perUnit: 1000 },
       { pulses: 12_345, energyImportWh: 12_345 },
     ],
-    [{ form: 'byte', perUnit: 800, quantity: 'energyExportWh' }, { energyExportWh: 15_431 }],
-    [{ form: 'state', perUnit: 100, quantity: 'volumeL' }, { volumeL: 123_450 }],
-    [{ form: 'byte' }, { pulses: 12_345 }],
+    [{ input: 'byte', perUnit: 800, quantity: 'energyExportWh' }, { energyExportWh: 15_431 }],
+    [{ input: 'state', perUnit: 100, quantity: 'volumeL' }, { volumeL: 123_450 }],
+    [{ input: 'byte' }, { pulses: 12_345 }],
   ] as const)('%j shows %j', (options, measured) => {
     expect(measurementsOf(pulseTelegram(12_345, options))).toMatchObject([{ measured }]);
   });

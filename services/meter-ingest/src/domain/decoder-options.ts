@@ -36,10 +36,14 @@ export function decoderOptionsOf(meter: MeterConfig, zone: string, year: number)
 
 const pulseOf = ({
   perUnit,
+  pollMs,
+  lengthMsMin,
   ...pulse
 }: NonNullable<MeterConfig['pulse']>): NonNullable<DecoderOptions['pulse']> => ({
   ...pulse,
   ...(perUnit === undefined ? {} : { perUnit }),
+  ...(pollMs === undefined ? {} : { pollMs }),
+  ...(lengthMsMin === undefined ? {} : { lengthMsMin }),
 });
 
 /** Winter time is what a zone has in January north of the equator and in July south of it. */

@@ -4,7 +4,7 @@ import {
   describeSettings,
   Detector,
   PulseCounter,
-  PulseDecoder,
+  pulseReader,
   pulsesAtStart,
   pulsesIn,
   protocolNamed,
@@ -62,7 +62,11 @@ const SEARCH_PAUSE_MS = 60_000;
 type Mode =
   | { readonly kind: 'decode'; readonly decoder: MeterDecoder }
   | { readonly kind: 'converse'; readonly conversation: Conversation }
-  | { readonly kind: 'count'; readonly decoder: PulseDecoder; readonly counter: PulseCounter }
+  | {
+      readonly kind: 'count';
+      readonly read: ReturnType<typeof pulseReader>;
+      readonly counter: PulseCounter;
+    }
   | { readonly kind: 'search'; readonly detector: Detector }
   | { readonly kind: 'pause'; readonly untilMs: number };
 
@@ -157,9 +161,9 @@ export class MeterInput {
   }
 
   #counting(): Mode {
-    const pulse = this.#options.pulse ?? { form: 'byte' };
+    const pulse = this.#options.pulse ?? { input: 'byte' };
     const counter = new PulseCounter(pulse, this.#pulses ?? pulsesAtStart(pulse));
-    return { kind: 'count', decoder: new PulseDecoder(pulse.form), counter };
+    return { kind: 'count', read: pulseReader(pulse), counter };
   }
 
   #search(): Mode {
@@ -224,11 +228,11 @@ export function knownLineOf({ protocol, settings, bus }: Detected): KnownLine | 
 }
 
 function countStep(
-  { decoder, counter }: Extract<Mode, { kind: 'count' }>,
+  { read, counter }: Extract<Mode, { kind: 'count' }>,
   nowMs: number,
   bytes: Uint8Array,
 ): InputStep {
-  const decoded = decoder.push(bytes);
+  const decoded = read({ nowMs, bytes });
   const { telegram, wakeAtMs } = counter.step({ nowMs, pulses: pulsesIn(decoded) });
   const results = [...decoded.filter(isFault), ...(telegram ? [telegram] : [])];
   return { ...quiet, results, wakeAtMs };

@@ -1,13 +1,13 @@
 import type { ConversationOutput, SerialSettings } from '@wattbus/meter-protocols';
 import { backOffMs } from '../domain/back-off.js';
-import { openLine, type Line } from './line.js';
+import { openLine, type Line, type LineListener, type Watched } from './line.js';
 
 /** A meter that is asked has one question under way; a line that hangs gets no more of them. */
 const WAITING_EFFECTS_MAX = 16;
 
 export interface LineEvents {
   readonly onOpen: () => void;
-  readonly onBytes: (bytes: Uint8Array) => void;
+  readonly onBytes: (bytes: Uint8Array, atMs: number) => void;
   /** The line ended or could not be opened; it is tried again. */
   readonly onDown: (reason: string) => void;
 }
@@ -17,6 +17,7 @@ export class LineKeeper {
   readonly #port: string;
   #settings: SerialSettings;
   readonly #events: LineEvents;
+  readonly #watched: Watched | undefined;
   #line: Line | null = null;
   #timer: NodeJS.Timeout | null = null;
   #failures = 0;
@@ -25,10 +26,11 @@ export class LineKeeper {
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  constructor(port: string, settings: SerialSettings, events: LineEvents) {
+  constructor(port: string, settings: SerialSettings, events: LineEvents, watched?: Watched) {
     this.#port = port;
     this.#settings = settings;
     this.#events = events;
+    this.#watched = watched;
   }
 
   start(): void {
@@ -73,14 +75,15 @@ export class LineKeeper {
 
   async #open(): Promise<void> {
     try {
-      const line = await openLine(this.#port, this.#settings, {
-        onBytes: (bytes) => {
+      const listener: LineListener = {
+        onBytes: (bytes, atMs) => {
           // What opens but never says a byte is no success.
           this.#failures = 0;
-          this.#events.onBytes(bytes);
+          this.#events.onBytes(bytes, atMs);
         },
         onEnd: (reason) => this.#down(reason),
-      });
+      };
+      const line = await openLine(this.#port, this.#settings, listener, this.#watched);
       if (this.#stopped) return line.close();
       this.#line = line;
       line.flow(this.#flows);

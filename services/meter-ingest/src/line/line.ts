@@ -1,4 +1,4 @@
-import type { SerialSettings } from '@wattbus/meter-protocols';
+import type { ControlLine, SerialSettings } from '@wattbus/meter-protocols';
 import { openSerialLine } from './serial-line.js';
 import { openTcpLine } from './tcp-line.js';
 
@@ -14,9 +14,16 @@ export interface Line {
 }
 
 export interface LineListener {
-  readonly onBytes: (bytes: Uint8Array) => void;
+  /** What came, and when (monotonic milliseconds). */
+  readonly onBytes: (bytes: Uint8Array, atMs: number) => void;
   /** Called once, with what happened and what to do. */
   readonly onEnd: (reason: string) => void;
+}
+
+/** A control line whose state is what comes, a `0` or `1` at each look, in place of bytes. */
+export interface Watched {
+  readonly line: ControlLine;
+  readonly everyMs: number;
 }
 
 /** Rejects with a reason that a person understands. */
@@ -24,8 +31,9 @@ export function openLine(
   port: string,
   settings: SerialSettings,
   listener: LineListener,
+  watched?: Watched,
 ): Promise<Line> {
   return port.startsWith('tcp://')
     ? openTcpLine(new URL(port), listener)
-    : openSerialLine(port, settings, listener);
+    : openSerialLine(port, settings, listener, watched);
 }

@@ -1,15 +1,17 @@
 import type { SerialSettings } from '@wattbus/meter-protocols';
 import { existsSync } from 'node:fs';
 import { SerialPort } from 'serialport';
-import type { Line, LineListener } from './line.js';
+import { watchControlLine } from './control-line.js';
+import type { Line, LineListener, Watched } from './line.js';
 
 /** A serial device or a pty. */
 export async function openSerialLine(
   path: string,
   settings: SerialSettings,
   listener: LineListener,
+  watched?: Watched,
 ): Promise<Line> {
-  const line = new SerialLine(path, listener);
+  const line = new SerialLine(path, listener, watched);
   await line.open(settings);
   return line;
 }
@@ -17,20 +19,27 @@ export async function openSerialLine(
 class SerialLine implements Line {
   readonly #path: string;
   readonly #listener: LineListener;
+  readonly #watched: Watched | undefined;
   #port: SerialPort | null = null;
   #settings: SerialSettings | null = null;
   #flows = true;
   #closed = false;
   #reason = 'the device is gone; waiting for it to return';
 
-  constructor(path: string, listener: LineListener) {
+  constructor(path: string, listener: LineListener, watched?: Watched) {
     this.#path = path;
     this.#listener = listener;
+    this.#watched = watched;
   }
 
   open(settings: SerialSettings): Promise<void> {
     const port = new SerialPort({ path: this.#path, ...settings, autoOpen: false });
-    port.on('data', this.#listener.onBytes);
+    const { onBytes } = this.#listener;
+    const watched = this.#watched;
+    // What comes on RxD beside a control line is not looked at.
+    port.on('data', (bytes: Buffer) => {
+      if (!watched) onBytes(bytes, performance.now());
+    });
     port.on('error', (error) => {
       this.#reason = error.message;
     });
@@ -41,6 +50,15 @@ class SerialLine implements Line {
         this.#settings = settings;
         if (!this.#flows) port.pause();
         port.on('close', () => this.#end(port));
+        if (watched) {
+          watchControlLine(port, watched, {
+            onLook: onBytes,
+            onFailure: (reason) => {
+              this.#reason = reason;
+              port.close(() => undefined);
+            },
+          });
+        }
         resolve();
       });
     });
@@ -52,6 +70,8 @@ class SerialLine implements Line {
   }
 
   flow(on: boolean): void {
+    // Pulses do not wait; they are counted, which fills nothing.
+    if (this.#watched) return;
     this.#flows = on;
     if (on) this.#port?.resume();
     else this.#port?.pause();

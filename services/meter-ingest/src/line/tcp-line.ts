@@ -27,7 +27,7 @@ export function openTcpLine(url: URL, { onBytes, onEnd }: LineListener): Promise
         set: () => Promise.resolve(),
       });
     });
-    socket.on('data', onBytes);
+    socket.on('data', (bytes) => onBytes(bytes, performance.now()));
     socket.on('error', (error) => {
       reason = explain(error, url);
     });
