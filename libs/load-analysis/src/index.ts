@@ -50,7 +50,7 @@ export { SKILL_DAYS_MAX, type SkillSummary } from './forecast/skill.js';
 export { nextCounters, type Counter, type Counters } from './ledger/counters.js';
 export { amountsSoFar } from './ledger/ledger.js';
 export type { LedgerResult, LedgerState, RegisterResult } from './ledger/ledger.js';
-export { booksOf, GAP_MS_MIN, type AmountName } from './ledger/limits.js';
+export { booksOf, GAP_MS_MIN, type AmountName, type RegisterLimits } from './ledger/limits.js';
 export {
   amountOf,
   coverageOf,
@@ -62,6 +62,7 @@ export {
 } from './ledger/periods.js';
 export { phaseAmounts, type PhaseAmounts, type PhaseEnergyState } from './ledger/phase-energy.js';
 export type { Amounts, Quarter, QuarterQuality } from './ledger/quarters.js';
+export { exchange, initialRegister, nextRegister, type RegisterState } from './ledger/register.js';
 export { QUARTER_MS, quarterStart } from './ledger/spread.js';
 export * from './phases/balance.js';
 export { currentsSummary, type CurrentsSummary } from './phases/currents.js';

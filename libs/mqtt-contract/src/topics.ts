@@ -30,7 +30,8 @@ export const topics = {
     path: 'meter/{meter}/{quantity}',
     about:
       'One quantity as a bare number, for people and other programs. Registers and counts are ' +
-      'retained, momentary values are not: stale power would look live.',
+      'retained, momentary values are not: stale power would look live. A register falls only behind ' +
+      'an event that says why, and shows no glitches.',
     encoding: 'text',
     payload: z.string().regex(/^-?\d+(\.\d+)?$/),
     qos: 1,

@@ -2,6 +2,7 @@ import { isFault, type Fault, type Medium, type Telegram } from '@wattbus/energy
 import { topics } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import type { MeterConfig } from '@wattbus/service-config';
+import type { BelievedRegisters } from './domain/believed-registers.js';
 import { linkState, newLink, shouldReopen, stepLink, type Link } from './domain/link.js';
 import { failureEvents, replacedEvents, type ToldFailures } from './domain/meter-events.js';
 import { draftsOf, type ReadingDraft } from './domain/reading-drafts.js';
@@ -26,6 +27,8 @@ export interface ReaderParts {
   readonly captured: Map<string, string>;
   /** The serial number of each meter in its newest reading that states one. */
   readonly meterIds: Map<string, string>;
+  /** What is believed of the registers of each meter. */
+  readonly registers: Map<string, BelievedRegisters>;
   /** The count of each pulse meter in its newest reading. */
   readonly pulses: ReadonlyMap<string, number>;
   readonly lines: KnownLines;
@@ -58,7 +61,7 @@ export class MeterDesk {
     this.#way = way;
     const { name, role } = meter;
     const named = { meter: name, role, medium: mediumOf[role] ?? 'electricity' };
-    this.#voice = new MeterVoice(parts.service, named);
+    this.#voice = new MeterVoice(parts.service, named, parts.registers);
   }
 
   start(): void {

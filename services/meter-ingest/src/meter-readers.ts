@@ -5,6 +5,12 @@ import {
 } from '@nestjs/common';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import type { MeterConfig } from '@wattbus/service-config';
+import {
+  believe,
+  nothingBelieved,
+  RECALLED_READINGS,
+  type BelievedRegisters,
+} from './domain/believed-registers.js';
 import { HttpSource } from './http-source.js';
 import { KnownLines } from './known-lines.js';
 import { LineReader } from './line-reader.js';
@@ -37,13 +43,21 @@ export class MeterReaders implements OnApplicationBootstrap, BeforeApplicationSh
     if (config.meters.length === 0) {
       condition.set('meters', 'no meter is configured; add one under "meters" in wattbus.yaml');
     }
-    const last = await this.#readings.lastReadings();
+    const last = await this.#readings.lastReadings(RECALLED_READINGS);
     const parts: ReaderParts = {
       service: this.#service,
       readings: this.#readings,
       captured: new Map(last.map(({ meter, at }) => [meter, at])),
       meterIds: new Map(
         last.flatMap(({ meter, meterId }) => (meterId === undefined ? [] : [[meter, meterId]])),
+      ),
+      registers: last.reduce(
+        (registers, reading) =>
+          registers.set(
+            reading.meter,
+            believe(registers.get(reading.meter) ?? nothingBelieved, reading).known,
+          ),
+        new Map<string, BelievedRegisters>(),
       ),
       pulses: new Map(
         last.flatMap(({ meter, pulses }) => (pulses === undefined ? [] : [[meter, pulses]])),

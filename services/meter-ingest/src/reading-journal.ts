@@ -95,13 +95,13 @@ export class ReadingJournal implements OnModuleInit, OnApplicationShutdown {
     this.#onFlow.push(tell);
   }
 
-  /** The last reading of every meter; for going on where the last run ended. */
-  async lastReadings(): Promise<readonly Reading[]> {
+  /** The last readings of every meter, in order; for going on where the last run ended. */
+  async lastReadings(limit: number): Promise<readonly Reading[]> {
     const readings: Reading[] = [];
-    for (const [meter, { epoch, last }] of this.journal.positions()) {
-      const page = await this.journal.page({ meter, epoch, fromSeq: last, limit: 1 });
-      const reading = page.ok ? page.readings[0] : undefined;
-      if (reading) readings.push(reading);
+    for (const [meter, { epoch, first, last }] of this.journal.positions()) {
+      const fromSeq = Math.max(first, last - limit + 1);
+      const page = await this.journal.page({ meter, epoch, fromSeq, limit });
+      if (page.ok) readings.push(...page.readings);
     }
     return readings;
   }

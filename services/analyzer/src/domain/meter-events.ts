@@ -3,10 +3,11 @@ import type { AnomalyFinding, Finding, PhaseEvent, RegisterResult } from '@wattb
 import type { MeterEvent } from '@wattbus/mqtt-contract';
 import { reasonsFor } from './insights/anomaly.js';
 
-/** What of the ledger's findings is an event for people; the others are only counted. */
+/**
+ * What of the ledger's findings is an event for people; the others are only counted. Why a register
+ * falls is said by meter-ingest, before it does.
+ */
 const registerKinds: Readonly<Partial<Record<RegisterResult['event'], MeterEvent['kind']>>> = {
-  rollover: 'rollover',
-  'meter-exchange': 'replaced',
   'register-jump': 'register-jump',
 };
 
