@@ -53,6 +53,7 @@ export class MeterDesk {
   #link: Link = newLink(performance.now());
   #told: ToldFailures = new Set();
   #telegrams = 0;
+  #doing = '';
   #ticker: NodeJS.Timeout | null = null;
 
   constructor(meter: MeterConfig, parts: ReaderParts, way: Way) {
@@ -107,6 +108,11 @@ export class MeterDesk {
       else drafts.push(...this.#telegram(result, receivedAt));
     }
     if (drafts.length > 0) void this.#accept(drafts);
+    // A search may be over before the next tick.
+    const doing = this.#way.doing();
+    if (doing === this.#doing) return;
+    this.#doing = doing;
+    this.#sayStates(false);
   }
 
   #telegram(telegram: Telegram, receivedAt: string): readonly ReadingDraft[] {
