@@ -23,6 +23,7 @@ describe('a file', () => {
       name: 'mine',
       manufacturer: 'Maker',
       model: 'M1',
+      identification: [],
       source: 'its manual',
       wordsMax: 125,
       gapMax: 0,
