@@ -38,6 +38,15 @@ if (!hasEngine) console.warn('no container engine answers: the compose test is s
   const statesOf = (name: string): string[] =>
     compose('ps', '-a', name, '--format', '{{.Health}}').trim().split('\n');
 
+  /** What the engine has seen of a service's health and what the service said last. */
+  function healthOf(name: string): string {
+    const id = compose('ps', '-aq', name).trim();
+    const { stdout } = spawnSync('docker', ['inspect', '-f', '{{json .State}}', id], {
+      encoding: 'utf8',
+    });
+    return `${stdout}\n${compose('logs', '--tail', '30', name)}`;
+  }
+
   function stored(): number {
     const query = 'SELECT count("powerW") FROM "reading"';
     const shell = `influx -username "$INFLUXDB_ADMIN_USER" -password "$INFLUXDB_ADMIN_PASSWORD" -database wattbus -format csv -execute '${query}'`;
@@ -50,7 +59,11 @@ if (!hasEngine) console.warn('no container engine answers: the compose test is s
     ports.PAGE_PORT = String(await freePort());
     compose('build', 'secrets');
     compose('run', '--rm', 'secrets');
-    compose('up', '-d', '--build', ...services);
+    try {
+      compose('up', '-d', '--build', ...services);
+    } catch (error) {
+      throw new Error(`${String(error)}\n${healthOf('influxdb')}`, { cause: error });
+    }
   }, 900_000);
 
   afterAll(() => {
