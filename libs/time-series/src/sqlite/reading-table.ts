@@ -29,15 +29,19 @@ export class ReadingTable {
     this.#columns = new Set(columnsOf(file, this.name));
   }
 
-  /** Made where the meter is new. */
-  static of(file: SqliteFile, meter: string): ReadingTable {
+  /**
+   * Made where the meter is new, with the columns of its first reading at once: each change of a
+   * table costs as much as there are tables.
+   */
+  static of(file: SqliteFile, meter: string, first: Point['fields']): ReadingTable {
     const known = meterIdOf(file, meter);
     if (known !== undefined) return new ReadingTable(file, known);
     file.prepare('INSERT INTO meter (name) VALUES (?)').run(meter);
     const meterId = meterIdOf(file, meter)!;
+    const measured = measuredNames(first).map(columnOf);
     file.exec(
       `CREATE TABLE ${tableName(meterId)} (at_ms INTEGER PRIMARY KEY, ` +
-        'origin INTEGER NOT NULL, seq INTEGER NOT NULL, delay_ms INTEGER) STRICT',
+        `${['origin INTEGER NOT NULL', 'seq INTEGER NOT NULL', 'delay_ms INTEGER', ...measured].join()}) STRICT`,
     );
     return new ReadingTable(file, meterId);
   }
@@ -47,11 +51,11 @@ export class ReadingTable {
   }
 
   insert({ atMs, tags, fields }: Point): void {
-    const { seq = NO_SEQ, epoch = NO_EPOCH, receivedMs, ...measured } = fields;
-    const names = Object.keys(measured);
+    const { seq = NO_SEQ, epoch = NO_EPOCH, receivedMs } = fields;
+    const names = measuredNames(fields);
     const delayMs = typeof receivedMs === 'number' ? receivedMs - atMs : null;
     const origin = this.#origin(String(epoch), tags['medium'] ?? '', tags['role'] ?? '');
-    this.#insert(names).run([atMs, origin, seq, delayMs, ...names.map((name) => measured[name])]);
+    this.#insert(names).run([atMs, origin, seq, delayMs, ...names.map((name) => fields[name])]);
   }
 
   #insert(names: readonly string[]): Database.Statement<unknown[]> {
@@ -71,8 +75,7 @@ export class ReadingTable {
 
   #ensureColumn(name: string): void {
     if (this.#columns.has(name)) return;
-    const type = quantities[name as QuantityName].integer ? 'INTEGER' : 'REAL';
-    this.#file.exec(`ALTER TABLE ${this.name} ADD COLUMN "${name}" ${type}`);
+    this.#file.exec(`ALTER TABLE ${this.name} ADD COLUMN ${columnOf(name)}`);
     this.#columns.add(name);
   }
 
@@ -91,6 +94,12 @@ export class ReadingTable {
     return row[0];
   }
 }
+
+const measuredNames = (fields: Point['fields']): string[] =>
+  Object.keys(fields).filter((name) => name in quantities);
+
+const columnOf = (name: string): string =>
+  `"${name}" ${quantities[name as QuantityName].integer ? 'INTEGER' : 'REAL'}`;
 
 export const tableName = (meterId: number): string => `reading_${meterId}`;
 

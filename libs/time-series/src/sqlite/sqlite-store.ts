@@ -115,7 +115,7 @@ class SqliteStore implements TimeSeriesStore {
   }
 
   #insertReading(point: Point, touched: Map<ReadingTable, Set<number>>): void {
-    const table = this.#table(point.tags['meter'] ?? '');
+    const table = this.#table(point);
     let starts = touched.get(table);
     if (!starts) {
       starts = new Set();
@@ -128,10 +128,11 @@ class SqliteStore implements TimeSeriesStore {
     table.insert(point);
   }
 
-  #table(meter: string): ReadingTable {
+  #table({ tags, fields }: Point): ReadingTable {
+    const meter = tags['meter'] ?? '';
     let table = this.#tables.get(meter);
     if (!table) {
-      table = ReadingTable.of(this.#file, meter);
+      table = ReadingTable.of(this.#file, meter, fields);
       if (this.#tables.size >= TABLES_MAX) this.#tables.clear();
       this.#tables.set(meter, table);
     }
