@@ -121,6 +121,17 @@ describe('a forecast', () => {
     expect(run(quarters.slice(0, 4 * 24 * 10)).issued).not.toBeNull();
   });
 
+  test('takes an hour that no whole day has known from the last day, and says nothing without', () => {
+    const [from, evening] = [4 * 10, 4 * 22];
+    const aDay = run(quarters.slice(from, 4 * 34));
+    const forecast = loadForecast(aDay, null, quarters[4 * 34]!.startMs, utc)!;
+    const morning = forecast.hours.find(({ startMs }) => startMs === quarters[4 * 50]!.startMs)!;
+    const measured = quarters.slice(4 * 26, 4 * 27).reduce((sum, { wh }) => sum + wh!, 0);
+    expect(morning.typicalWh).toBeCloseTo(measured, 6);
+    const short = run(quarters.slice(evening, 4 * 34));
+    expect(loadForecast(short, null, quarters[4 * 34]!.startMs, utc)).toBeNull();
+  });
+
   test('goes on from what the load is now, less and less', () => {
     const state = run(quarters);
     const calm = loadForecast(state, null, endMs, utc)!.quarters;

@@ -1,7 +1,7 @@
 import type { Calendar } from '@wattbus/tariffs';
 import { estimatesOf, featuresOf, profileEstimate, type Features } from './candidates.js';
 import type { ForecastState } from './forecast.js';
-import { hourOfSlot, localQuarter, slotOf, type LoadQuarter } from './local-hours.js';
+import { HOURS_OF_DAY, hourOfSlot, localQuarter, slotOf, type LoadQuarter } from './local-hours.js';
 import { quantilesOf } from './quantiles.js';
 import { summaryOf, type SkillSummary } from './skill.js';
 import { QUARTER_MS } from '../ledger/spread.js';
@@ -34,7 +34,8 @@ const REFRESH_QUARTERS = 4;
 
 /**
  * The forecast from `fromMs`, the end of the last closed quarter-hour, made anew with all that is
- * known then; null before the first whole day. `last` is the newest measured quarter-hour.
+ * known then; null until a day is known and every hour of the clock was measured once. `last` is the
+ * newest measured quarter-hour.
  */
 export function loadForecast(
   state: ForecastState,
@@ -76,21 +77,25 @@ export function todaySoFar({ today, ...state }: ForecastState): readonly HourOfT
   return today.hoursWh.map((actualWh, hour) => ({ expected: expected?.[hour] ?? null, actualWh }));
 }
 
-/** An estimate of every hour from the series' end to `lastSlot`. */
+/** An estimate of every hour from the series' end to `lastSlot`; null where one is not known. */
 function hourEstimates(state: ForecastState, lastSlot: number): HourEstimate[] | null {
   const { models, series, unitWh } = state;
   if (unitWh === null) return null;
   const steps = Math.max(1, lastSlot - series.endSlot + 1);
   const issued = state.issued ? featuresOf(models, series, unitWh, steps) : null;
-  return estimatesFrom(state, series.endSlot, { issued, steps });
+  const hours = estimatesFrom(state, series.endSlot, { issued, steps })?.filter(
+    (one) => one !== null,
+  );
+  return hours?.length === steps ? hours : null;
 }
 
 /** An estimate of each of some hours, by the models where there are features, else the profile. */
 function estimatesFrom(
-  { models, skill, unitWh, quantiles }: Omit<ForecastState, 'today'>,
+  state: Omit<ForecastState, 'today'>,
   firstSlot: number,
   { issued, steps }: { readonly issued: Features | null; readonly steps: number },
-): HourEstimate[] | null {
+): (HourEstimate | null)[] | null {
+  const { models, skill, unitWh, quantiles } = state;
   if (unitWh === null) return null;
   const hours = issued
     ? estimatesOf(models, issued).map(({ typical, mean }) => ({
@@ -98,10 +103,12 @@ function estimatesFrom(
         mean: mean[skill.mean],
       }))
     : Array.from({ length: steps }, (_, step) => {
-        const load = profileEstimate(models, firstSlot + step) ?? 0;
-        return { typical: load, mean: load };
+        const load = usualLoad(state, firstSlot + step, unitWh);
+        return load === null ? null : { typical: load, mean: load };
       });
-  return hours.map(({ typical, mean }, step) => {
+  return hours.map((estimate, step) => {
+    if (!estimate) return null;
+    const { typical, mean } = estimate;
     const hour = hourOfSlot(firstSlot + step);
     const [p10, p50, p90] = quantilesOf(quantiles, hour, typical) as [number, number, number];
     return {
@@ -112,6 +119,20 @@ function estimatesFrom(
       p90Wh: p90 * unitWh,
     };
   });
+}
+
+/** The profile's load, else that of the same hour on the last day that it was measured. */
+function usualLoad(
+  { models, series }: Pick<ForecastState, 'models' | 'series'>,
+  slot: number,
+  unitWh: number,
+): number | null {
+  const profiled = profileEstimate(models, slot);
+  if (profiled !== null) return profiled;
+  const behind = series.endSlot - slot;
+  const days = Math.ceil((1 - behind) / HOURS_OF_DAY);
+  const wh = series.valuesWh.at(-(behind + Math.max(1, days) * HOURS_OF_DAY));
+  return wh === undefined ? null : wh / unitWh;
 }
 
 /** A load that runs now mostly runs on for a while. */

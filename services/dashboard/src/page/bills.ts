@@ -64,14 +64,15 @@ interface BillFigure {
 }
 
 function figuresOf(bill: BillAnalysis, { text, formats }: Speech): BillFigure[] {
-  const { currency, today, price, capacity } = bill;
+  const { currency, today, price, capacity, forecast } = bill;
   const money = (amount: number): string => format.money(amount, currency, formats);
   const perKWh = (amount: number): string => `${format.price(amount, currency, formats)}/kWh`;
   const cheapest = [...price.slots].sort((a, b) => a.pricePerKWh - b.pricePerKWh)[0];
   const isCheaper = cheapest && price.now !== null && cheapest.pricePerKWh < price.now;
   const until = cheapest && format.when(Date.parse(cheapest.end), Date.parse(bill.at), formats);
   return [
-    { key: 'so-far', name: text('billSoFar'), amount: money(bill.total) },
+    // Without a forecast it is the card's figure already.
+    ...(forecast ? [{ key: 'so-far', name: text('billSoFar'), amount: money(bill.total) }] : []),
     ...(today === null ? [] : [{ key: 'today', name: text('billToday'), amount: money(today) }]),
     ...(price.now === null
       ? []
