@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics, type HistoryRequest } from '@wattbus/mqtt-contract';
 import { joinBus, until } from '@wattbus/testing';
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import {
   answerHistory,
   load,
@@ -14,14 +13,11 @@ import {
   startHouse,
   stopHouse,
   type House,
-  type PageFaults,
 } from './house.js';
+import { hasBrowser, phone, startVisitor, type Visitor } from './visitor.js';
 import { startWebSocketBroker } from './web-socket-broker.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-const here = existsSync(CHROMIUM);
-if (!here) console.warn(`skipped: the page in a real browser, since there is no ${CHROMIUM}`);
-const inBrowser = here ? describe : describe.skip;
+const inBrowser = hasBrowser ? describe : describe.skip;
 
 const HOUR_MS = 3_600_000;
 
@@ -35,57 +31,26 @@ async function startGuest(account?: { username: string; password: string }): Pro
 }
 
 inBrowser('the page in a browser', () => {
-  let browser: Browser;
+  let visitor: Visitor;
   let house: House;
-  let context: BrowserContext;
-  let faults: PageFaults = [];
   let requests: readonly HistoryRequest[];
-  let requested: string[] = [];
 
   beforeAll(async () => {
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [...args, '--no-first-run'],
-    });
+    visitor = await startVisitor();
     house = await startHouse();
     await house.bus.say(topics.siteAnalysis, {}, siteNow());
     requests = await answerHistory(house.bus);
   });
   afterAll(async () => {
-    await browser.close();
+    await visitor.goHome();
     await stopHouse(house);
   });
   afterEach(async () => {
-    await context.close();
     for (const guest of guests.splice(0)) await stopHouse(guest);
-    expect(faults).toEqual([]);
-    const hosts = new Set(requested.map((one) => new URL(one).hostname));
-    expect([...hosts]).toEqual(['127.0.0.1']);
+    await visitor.leavePage();
   });
 
-  async function open(url: string, options: object = {}): Promise<Page> {
-    faults = [];
-    requested = [];
-    context = await browser.newContext({
-      locale: 'en-GB',
-      timezoneId: 'America/New_York',
-      viewport: { width: 1280, height: 900 },
-      ...options,
-    });
-    const page = await context.newPage();
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => {
-      // A broker that is away is told by the browser too; all else, CSP above all, is a fault.
-      if (message.type() === 'error' && !/WebSocket connection/.test(message.text())) {
-        faults.push(message.text());
-      }
-    });
-    page.on('request', (request) => requested.push(request.url()));
-    page.on('websocket', (socket) => requested.push(socket.url()));
-    await load(page, url, faults);
-    return page;
-  }
+  const open = (url: string, options: object = {}): Promise<Page> => visitor.open(url, options);
 
   test('shows what the bus says, as it comes', async () => {
     const page = await open(house.url);
@@ -161,7 +126,7 @@ inBrowser('the page in a browser', () => {
   });
 
   test('speaks Korean where the browser does, and switches', async () => {
-    const page = await open(house.url, { locale: 'ko-KR', viewport: { width: 390, height: 844 } });
+    const page = await open(house.url, { locale: 'ko-KR', ...phone });
     await shows(page, '#now-title', '현재 전력');
     await sayReading(house.bus, 431);
     await shows(page, '#direction-text', '전력망에서 받는 중');
@@ -169,22 +134,21 @@ inBrowser('the page in a browser', () => {
     expect(await page.getAttribute('html', 'lang')).toBe('ko');
     await page.click('#language');
     await shows(page, '#now-title', 'Power now');
-    await load(page, page.url(), faults);
+    await load(page, page.url(), visitor.faults);
     await shows(page, '#now-title', 'Power now');
   });
 
   test.each(['en-GB', 'ko-KR'])(
     'fits a phone without scrolling sideways, in %s',
     async (locale) => {
-      const page = await open(house.url, { locale, viewport: { width: 390, height: 844 } });
+      const page = await open(house.url, { locale, ...phone });
       await shows(page, '#today', '8.21');
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     },
   );
 
   test('tells the value where a finger touches the chart', async () => {
-    const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-    const page = await open(house.url, phone);
+    const page = await open(house.url, { ...phone, hasTouch: true, isMobile: true });
     await sayReading(house.bus, 431);
     await until('values', async () => (await points(page)) > 900);
     await page.locator('#plot').scrollIntoViewIfNeeded();
@@ -199,7 +163,7 @@ inBrowser('the page in a browser', () => {
     expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
     await page.click('#theme');
     expect(await page.getAttribute('html', 'data-theme')).toBe('light');
-    await load(page, page.url(), faults);
+    await load(page, page.url(), visitor.faults);
     await shows(page, '#today', '8.21');
     expect(await page.getAttribute('html', 'data-theme')).toBe('light');
   });
@@ -260,7 +224,7 @@ inBrowser('the page in a browser', () => {
     expect(await page.isVisible('#sign-in')).toBe(false);
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('right');
 
-    await load(page, page.url(), faults);
+    await load(page, page.url(), visitor.faults);
     await shows(page, '#today', '8.21');
     await page.click('#sign-out');
     await until('the form again', () => page.isVisible('#sign-in'));
