@@ -22,20 +22,34 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   rerun: async () => (await import('./commands/rerun.js')).rerun,
 };
 
-const [name = 'help', ...args] = process.argv.slice(2);
+const HELP = /^(--help|-h)$/;
+const [name = '', ...args] = process.argv.slice(2);
 const wanted = Object.hasOwn(commands, name) ? await commands[name]!() : null;
-if (wanted !== null) {
-  process.exitCode = await wanted.run(args).catch((error: unknown) => {
-    console.error(`wattbus ${wanted.name}: ${(error as Error).message}`);
+if (wanted === null) await explainAll(name);
+else if (args.some((arg) => HELP.test(arg))) explain(wanted);
+else {
+  process.exitCode = await wanted.run(args).catch((error: NodeJS.ErrnoException) => {
+    console.error(`wattbus ${wanted.name}: ${error.message}`);
+    if (error.code?.startsWith('ERR_PARSE_ARGS')) {
+      console.error(`npx wattbus ${wanted.name} --help tells its options`);
+    }
     return 2;
   });
-} else {
-  const asked = process.argv.length > 2 && /^(--)?help$/.test(name);
-  if (name !== 'help' && !asked) console.error(`wattbus: there is no command "${name}"`);
-  console.error('usage: npx wattbus COMMAND\n');
+}
+
+function explain({ name: known, usage, about }: Command): void {
+  console.log(`usage: npx wattbus ${known} ${usage}\n\n${about}`);
+}
+
+async function explainAll(asked: string): Promise<void> {
+  const isFault = !HELP.test(asked) && asked !== 'help';
+  const say = isFault ? console.error : console.log;
+  if (isFault && asked !== '') say(`wattbus: there is no command "${asked}"`);
+  say('usage: npx wattbus COMMAND [OPTIONS]\n');
   for (const load of Object.values(commands)) {
-    const { name: known, usage, about } = await load();
-    console.error(`  ${`${known} ${usage}`.padEnd(28)} ${about}`);
+    const { name: known, about } = await load();
+    say(`  ${known.padEnd(16)} ${about}`);
   }
-  process.exitCode = asked ? 0 : 2;
+  say('\nnpx wattbus COMMAND --help tells the options of one.');
+  process.exitCode = isFault ? 2 : 0;
 }
