@@ -52,7 +52,7 @@ export class Chart {
       ...this.#size(),
       ms: 1,
       tzDate: (atMs) => uPlot.tzDate(new Date(atMs), this.#speech.formats.zone),
-      padding: [12, 12, 0, 0],
+      padding: [12, 20, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 9, fill: this.#fillAt } },
       scales: {
