@@ -81,6 +81,7 @@ export class Admission {
   ): void {
     const { protocolVersion, clientId, clean } = packet;
     const connection = this.connectionOf(client);
+    connection.saidWho = true;
     if (protocolVersion !== MQTT_3_1_1) {
       connection.sendRefusal(connack.protocolVersion);
       const text = `protocol level ${protocolVersion}; this broker speaks MQTT 3.1.1 (level 4)`;

@@ -14,6 +14,8 @@ export interface BrokerOptions {
   readonly retainedFlushMs: number;
   readonly packetBytesMax: number;
   readonly connectionsMax: number;
+  /** Until a client has said who it is. */
+  readonly connectMsMax?: number;
   readonly files: RetainedFiles;
 }
 

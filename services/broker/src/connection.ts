@@ -72,6 +72,8 @@ export class Connection {
   readonly outbox: Outbox;
   /** Filters that it has subscribed to. */
   readonly filters = new Set<string>();
+  /** Its CONNECT has come; the password may still be looked at. */
+  saidWho = false;
   user: string | null = null;
   access: Access | null = null;
   readonly #guard = new FrameGuard(CONNECT_BYTES_MAX);

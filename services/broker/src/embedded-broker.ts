@@ -47,7 +47,7 @@ export class EmbeddedBroker {
       // No limit: nothing waits in a delivery, and a publisher is read on when its own are done.
       mq: mqemitter({ concurrency: 0, matchEmptyLevels: true }),
       persistence: this.#persistence,
-      connectTimeout: CONNECT_MS_MAX,
+      connectTimeout: options.connectMsMax ?? CONNECT_MS_MAX,
       drainTimeout: DRAIN_MS_MAX,
       maxTopicLevels: TOPIC_LEVELS_MAX,
       ...this.#admission.hooks,
@@ -106,7 +106,7 @@ export class EmbeddedBroker {
   }
 
   #accept(stream: Duplex, origin: Origin): void {
-    if (this.#unsigned.size >= UNSIGNED_MAX) {
+    if (this.#unsigned.size >= UNSIGNED_MAX && !this.#endSilent()) {
       stream.on('error', () => undefined);
       stream.destroy();
       return this.#full();
@@ -116,6 +116,18 @@ export class EmbeddedBroker {
     this.#unsigned.add(connection);
     stream.once('close', () => this.#unsigned.delete(connection));
     this.#aedes.handle(stream);
+  }
+
+  /** Whoever is silent must not keep others out. False where all have said who they are. */
+  #endSilent(): boolean {
+    for (const connection of this.#unsigned) {
+      if (connection.saidWho) continue;
+      this.#unsigned.delete(connection);
+      connection.stream.destroy();
+      this.#full();
+      return true;
+    }
+    return false;
   }
 
   #full(): void {

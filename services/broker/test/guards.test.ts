@@ -213,6 +213,28 @@ describe('bad input', () => {
     await until('a free place', async () => (await broker.connect().catch(() => null)) !== null);
   });
 
+  test('ends a connection that says who it is byte by byte and too slowly', async () => {
+    broker = await runBroker({ connectMsMax: 300 });
+    const healthy = await broker.connect();
+    const slow = await broker.rawClient();
+    const bytes = mqttPacket.generate(connectPacket());
+    for (const byte of bytes.subarray(0, -1)) slow.socket.write(Buffer.from([byte]));
+    await slow.closed();
+    expect(slow.received).toEqual([]);
+    expect(broker.counters.get('connectTimeout')).toBe(1);
+    await healthy.publishAsync('a', 'x', { qos: 1 });
+    expect(healthy.connected).toBe(true);
+  });
+
+  test('keeps nobody out for those who hold connections open and say nothing', async () => {
+    broker = await runBroker();
+    const silent = await Promise.all(Array.from({ length: 100 }, () => broker.rawClient()));
+    for (const { socket } of silent) socket.write(Buffer.from([0x10]));
+    for (let i = 0; i < 10; i += 1) expect((await broker.connect()).connected).toBe(true);
+    await until('the silent ones to go', () => silent.some(({ socket }) => socket.closed));
+    expect(broker.counters.get('connectionsFull')).toBeGreaterThan(0);
+  });
+
   test('lets no more than a hundred connections wait before they sign in', async () => {
     broker = await runBroker();
     const silent = await Promise.all(Array.from({ length: 101 }, () => broker.rawClient()));
