@@ -31,15 +31,25 @@ export function accessRules(root: string): Readonly<Record<AccountRole, Rights>>
   return Object.fromEntries(entries) as Record<AccountRole, Rights>;
 }
 
-function filtersWhere(
-  side: 'publishedBy' | 'subscribedBy',
-  root: string,
-  role: AccountRole,
-): string[] {
-  return (Object.values(topics) as Topic[])
-    .filter(({ row }) => row[side].includes(role))
-    .map((one) => one.filter(root, side === 'publishedBy' ? ownParams(one, role) : {}));
+/** The rights of the role `device` for an account that speaks for these devices only. */
+export function deviceRights(root: string, devices: readonly string[]): Rights {
+  const filters = (side: Side): string[] =>
+    rowsOf(side, 'device').flatMap((one) => {
+      const isOwn = one.paramNames.includes('device');
+      return isOwn ? devices.map((device) => one.filter(root, { device })) : [one.filter(root)];
+    });
+  return { publish: unique(filters('publishedBy')), subscribe: unique(filters('subscribedBy')) };
 }
+
+type Side = 'publishedBy' | 'subscribedBy';
+
+const rowsOf = (side: Side, role: AccountRole): Topic[] =>
+  (Object.values(topics) as Topic[]).filter(({ row }) => row[side].includes(role));
+
+const filtersWhere = (side: Side, root: string, role: AccountRole): string[] =>
+  rowsOf(side, role).map((one) =>
+    one.filter(root, side === 'publishedBy' ? ownParams(one, role) : {}),
+  );
 
 /** A service may speak only for itself: `service/historian/+`, never `service/+/+`. */
 function ownParams({ paramNames }: Topic, role: AccountRole): Record<string, string> {

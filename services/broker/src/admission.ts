@@ -32,6 +32,7 @@ export class Admission {
   readonly #telling: Telling;
   readonly #traffic: Traffic;
   readonly #signIn: SignIn;
+  /** By role, and by user for accounts with rights of their own. */
   readonly #access = new Map<string, Access>();
   readonly #connections = new WeakMap<Duplex, Connection>();
   readonly #byClientId = new Map<string, Connection>();
@@ -100,29 +101,30 @@ export class Admission {
 
   async #authenticate(client: Client, user?: string, password?: Buffer): Promise<void> {
     const connection = this.connectionOf(client);
-    const role = await this.#roleOf(connection, user, password);
+    const access = await this.#accessFor(connection, user, password);
     const other = this.#byClientId.get(client.id);
     // Connecting ends the connection of the same id, which only its own user may do.
     if (other !== undefined && other.user !== (user ?? null)) throw refused('clientId');
-    connection.signIn(user ?? null, this.#accessOf(role), this.#options.packetBytesMax);
+    connection.signIn(user ?? null, access, this.#options.packetBytesMax);
   }
 
-  async #roleOf(connection: Connection, user?: string, password?: Buffer): Promise<string> {
+  async #accessFor(connection: Connection, user?: string, password?: Buffer): Promise<Access> {
     if (user === undefined) {
-      if (connection.origin.mayBeAnonymous) return 'admin';
+      if (connection.origin.mayBeAnonymous) return this.#accessOf('admin', 'admin');
       throw refused('signInMissing');
     }
     const given = password ?? Buffer.alloc(0);
     const verdict = await this.#signIn.check(connection.origin, user, given);
     if (!verdict.ok) throw refused(verdict.kind);
-    return verdict.role;
+    const { role, rights } = verdict.account;
+    return rights ? this.#accessOf(`account ${user}`, role, rights) : this.#accessOf(role, role);
   }
 
-  #accessOf(role: string): Access {
+  #accessOf(key: string, role: string, own?: Rights): Access {
     const nothing: Rights = { publish: [], subscribe: [] };
-    let access = this.#access.get(role);
-    access ??= new Access(this.#options.rights[role] ?? nothing);
-    this.#access.set(role, access);
+    let access = this.#access.get(key);
+    access ??= new Access(own ?? this.#options.rights[role] ?? nothing);
+    this.#access.set(key, access);
     return access;
   }
 

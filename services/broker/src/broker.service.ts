@@ -4,13 +4,14 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { accessRules, topics } from '@wattbus/mqtt-contract';
+import { accessRules, deviceRights, topics } from '@wattbus/mqtt-contract';
 import { isLoopback, readTlsIdentity, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import type { WattbusConfig } from '@wattbus/service-config';
 import { join } from 'node:path';
 import { EmbeddedBroker } from './embedded-broker.js';
 import type { Listener, OpenListener } from './listeners.js';
 import { diskFiles } from './retained/retained-files.js';
+import type { Account } from './sign-in.js';
 import { readUsers } from './users-file.js';
 
 /** Runs the broker while the service runs. */
@@ -47,7 +48,7 @@ export class BrokerService implements OnApplicationBootstrap, OnApplicationShutd
         ...limits,
         listeners,
         rights: accessRules(config.mqtt.root),
-        accounts: usersFile === undefined ? new Map() : await readUsers(usersFile),
+        accounts: usersFile === undefined ? new Map() : await readAccounts(usersFile, config),
         directory: join(config.dataDir, 'broker'),
         files: diskFiles,
       },
@@ -80,6 +81,18 @@ export class BrokerService implements OnApplicationBootstrap, OnApplicationShutd
     await this.#broker?.close();
     this.#broker = null;
   }
+}
+
+/** The accounts of the file; one that is for some devices has rights of its own. */
+async function readAccounts(
+  usersFile: string,
+  { mqtt }: WattbusConfig,
+): Promise<ReadonlyMap<string, Account>> {
+  const accounts = [...(await readUsers(usersFile))].map(([user, { role, hash, devices }]) => {
+    const own = role === 'device' && devices && { rights: deviceRights(mqtt.root, devices) };
+    return [user, { role, hash, ...own }] as const;
+  });
+  return new Map(accounts);
 }
 
 /** The plain one, and the one with TLS where there is a certificate. */

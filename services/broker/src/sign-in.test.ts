@@ -28,9 +28,12 @@ describe('password hashes', () => {
 });
 
 describe('SignIn', () => {
-  test('gives the role of the account', async () => {
+  test('gives the account with its role', async () => {
     const signIn = new SignIn(accounts);
-    expect(await signIn.check(from, 'anna', right)).toEqual({ ok: true, role: 'viewer' });
+    expect(await signIn.check(from, 'anna', right)).toMatchObject({
+      ok: true,
+      account: { role: 'viewer' },
+    });
     expect(await signIn.check(from, 'anna', Buffer.from('x'))).toEqual({
       ok: false,
       kind: 'signInWrong',

@@ -1,14 +1,17 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Rights } from './domain/access.js';
 import { FailedLogins } from './domain/failed-logins.js';
 import { hashPassword, verifyPassword } from './password.js';
 
 export interface Account {
   readonly role: string;
   readonly hash: string;
+  /** Its own, where they are less than those of its role. */
+  readonly rights?: Rights;
 }
 
 export type SignInVerdict =
-  | { readonly ok: true; readonly role: string }
+  | { readonly ok: true; readonly account: Account }
   | { readonly ok: false; readonly kind: 'signInWrong' | 'signInLimited' | 'signInBusy' };
 
 /** Of the four threads that also write files, two may be busy with passwords. */
@@ -48,7 +51,7 @@ export class SignIn {
     const account = this.#accounts.get(user);
     const mac = createHmac('sha256', this.#secret).update(password).digest();
     // Before the limit: whoever guesses behind a proxy must not lock the others there out.
-    if (account !== undefined && this.#isKnown(user, mac)) return { ok: true, role: account.role };
+    if (account !== undefined && this.#isKnown(user, mac)) return { ok: true, account };
     if (this.#isBlocked(from)) return { ok: false, kind: 'signInLimited' };
     if (this.#waiting.length >= CHECKS_WAITING_MAX) return { ok: false, kind: 'signInBusy' };
     const right = await this.#verify(password, account?.hash ?? (await this.#nobody));
@@ -57,7 +60,7 @@ export class SignIn {
       return { ok: false, kind: 'signInWrong' };
     }
     this.#known.set(user, { mac, untilMs: performance.now() + KNOWN_MS });
-    return { ok: true, role: account.role };
+    return { ok: true, account };
   }
 
   #isKnown(user: string, mac: Buffer): boolean {

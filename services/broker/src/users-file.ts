@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { Name } from '@wattbus/energy-model';
 import { accountRoles } from '@wattbus/mqtt-contract';
 import { isPasswordHash } from './password.js';
 import type { Account } from './sign-in.js';
@@ -17,6 +18,8 @@ export const UsersFile = z.object({
       hash: z
         .string()
         .refine(isPasswordHash, 'must be a hash such as $scrypt$ln=14,r=8,p=1$salt$key'),
+      /** Of the role `device`: the ones for which it speaks; without it, for all. */
+      devices: z.array(Name).min(1).optional(),
     }),
   ),
 });

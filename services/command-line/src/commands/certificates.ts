@@ -12,11 +12,11 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { createPrivateKey, randomBytes, webcrypto } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { diskFiles, readText, writeWhole, type SecretFiles } from './secret-files.js';
 
 const DAY_MS = 86_400_000;
 const CA_DAYS = 3_650;
@@ -50,29 +50,31 @@ export function namesOfThisMachine(): string[] {
 /**
  * A CA of one's own (`ca.crt`, `ca.key`) and a certificate for the names (`server.crt`,
  * `server.key`), in PEM. The CA stays as it is; the certificate is made anew where a name is
- * missing in it or it is about to expire, and keeps the names that it has. Returns its names, and
- * which files were made. Throws where there is a certificate of another CA.
+ * missing in it, it is about to expire or its key is another one, and keeps the names that it has.
+ * Returns its names, and which files were made. Throws where there is a certificate of another CA.
  */
 export async function makeCertificates(
   dir: string,
   wanted: readonly string[],
   now: Date,
+  files: SecretFiles = diskFiles,
 ): Promise<{ readonly names: readonly string[]; readonly made: readonly string[] }> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const [caFile, serverFile] = [join(dir, 'ca.crt'), join(dir, 'server.crt')];
-  const hasAuthority = existsSync(caFile);
-  const current = existsSync(serverFile)
-    ? new X509Certificate(readFileSync(serverFile, 'utf8'))
-    : null;
+  await files.makeDirectory(dir);
+  const serverFile = join(dir, 'server.crt');
+  const hasAuthority = (await files.read(join(dir, 'ca.crt'))) !== null;
+  const text = await readText(files, serverFile);
+  const current = text === null ? null : new X509Certificate(text);
   if (current !== null && !hasAuthority) {
     throw new Error(`${serverFile} is not from a CA in ${dir}; it stays as it is`);
   }
   const known = current === null ? [] : namesIn(current);
   const names = [...new Set([...known, ...wanted])];
   const restMs = (current?.notAfter.getTime() ?? 0) - now.getTime();
-  if (names.length === known.length && restMs > RENEW_DAYS * DAY_MS) return { names, made: [] };
-  if (!hasAuthority) await makeAuthority(dir, now);
-  const authority = await readAuthority(dir);
+  const isGood = names.length === known.length && restMs > RENEW_DAYS * DAY_MS;
+  const key = await readText(files, join(dir, 'server.key'));
+  if (isGood && isPair(current!, key)) return { names, made: [] };
+  if (!hasAuthority) await makeAuthority(dir, now, files);
+  const authority = await readAuthority(dir, files);
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serialNumber(),
@@ -95,13 +97,13 @@ export async function makeCertificates(
     ],
   });
   // Readable like the passwords beside it: a container's user is another than the folder's owner.
-  await writeKey(join(dir, 'server.key'), keys.privateKey, 0o644);
-  writeFileSync(serverFile, `${certificate.toString('pem')}\n`, { mode: 0o644 });
+  await writeWhole(files, join(dir, 'server.key'), await pemOf(keys.privateKey), 0o644);
+  await writeWhole(files, serverFile, `${certificate.toString('pem')}\n`, 0o644);
   const made = [...(hasAuthority ? [] : ['ca.crt', 'ca.key']), 'server.crt', 'server.key'];
   return { names, made };
 }
 
-async function makeAuthority(dir: string, now: Date): Promise<void> {
+async function makeAuthority(dir: string, now: Date, files: SecretFiles): Promise<void> {
   const keys = await makeKeys();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -116,13 +118,21 @@ async function makeAuthority(dir: string, now: Date): Promise<void> {
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  await writeKey(join(dir, 'ca.key'), keys.privateKey, 0o600);
-  writeFileSync(join(dir, 'ca.crt'), `${certificate.toString('pem')}\n`, { mode: 0o644 });
+  // The key first: where the certificate is, the key is, too.
+  await writeWhole(files, join(dir, 'ca.key'), await pemOf(keys.privateKey), 0o600);
+  await writeWhole(files, join(dir, 'ca.crt'), `${certificate.toString('pem')}\n`, 0o644);
 }
 
-async function readAuthority(dir: string): Promise<Authority> {
-  const certificate = new X509Certificate(readFileSync(join(dir, 'ca.crt'), 'utf8'));
-  const key = createPrivateKey(readFileSync(join(dir, 'ca.key'), 'utf8'));
+async function readAuthority(dir: string, files: SecretFiles): Promise<Authority> {
+  const [text, keyText] = [
+    await readText(files, join(dir, 'ca.crt')),
+    await readText(files, join(dir, 'ca.key')),
+  ];
+  if (text === null || keyText === null) {
+    throw new Error(`${join(dir, 'ca.key')} is not there: put it back, or move ${dir} away`);
+  }
+  const certificate = new X509Certificate(text);
+  const key = createPrivateKey(keyText);
   const bytes = key.export({ format: 'der', type: 'pkcs8' });
   return {
     certificate,
@@ -138,9 +148,16 @@ const namesIn = (certificate: X509Certificate): string[] =>
 const makeKeys = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
-async function writeKey(file: string, key: webcrypto.CryptoKey, mode: number): Promise<void> {
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
   const bytes = await webcrypto.subtle.exportKey('pkcs8', key);
-  writeFileSync(file, `${PemConverter.encode(bytes, 'PRIVATE KEY')}\n`, { mode });
+  return `${PemConverter.encode(bytes, 'PRIVATE KEY')}\n`;
+}
+
+/** False as well where a kill came between the two files. */
+function isPair(certificate: X509Certificate, key: string | null): boolean {
+  if (key === null) return false;
+  const fromKey = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return fromKey.equals(Buffer.from(certificate.publicKey.rawData));
 }
 
 /** RFC 5280 §4.1.2.2: positive, at most 20 bytes. */
