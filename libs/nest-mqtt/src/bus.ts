@@ -17,6 +17,12 @@ const RECONNECT_MS_MAX = 2_000;
 /** Rarer than the broker's limit of failed sign-ins, which would lock out others at this address. */
 const RECONNECT_REFUSED_MS = 10_000;
 
+/** From a subscription that was refused to the next try. */
+const SUBSCRIBE_AGAIN_MS = 2_000;
+const SUBACK_MS_MAX = 15_000;
+/** MQTT 3.1.1 §3.9.3. */
+const SUBACK_FAILURE = 0x80;
+
 export interface BusOptions {
   /** One address, or those of a cluster's nodes, separated by commas. */
   readonly url: string;
@@ -27,6 +33,8 @@ export interface BusOptions {
   /** PEM of who may have signed the broker's certificate; default: those that Node.js knows. */
   readonly ca?: string | undefined;
   readonly will?: { topic: string; payload: string };
+  /** A broker that leaves a subscription without an answer for so long is left. */
+  readonly subackMsMax?: number;
 }
 
 export interface PublishOptions {
@@ -46,7 +54,11 @@ export class Bus {
   readonly #log: Log;
   readonly #counters: Counters;
   readonly #wanted = new Map<string, 0 | 1>();
+  readonly #subackMsMax: number;
   readonly #onConnect: (() => void)[] = [];
+  /** Filters that the broker refuses at present. */
+  #denied = new Set<string>();
+  #again: NodeJS.Timeout | null = null;
   #inFlight = 0;
   #closing = false;
   #started = false;
@@ -54,6 +66,7 @@ export class Bus {
 
   constructor(options: BusOptions, log: Log, counters: Counters) {
     this.root = options.root;
+    this.#subackMsMax = options.subackMsMax ?? SUBACK_MS_MAX;
     this.#log = log;
     this.#counters = counters;
     const addresses = new BrokerAddresses(options.url);
@@ -80,7 +93,9 @@ export class Bus {
 
   /** Why the broker refuses this service, or this one the broker; null where none does. */
   get refusal(): string | null {
-    return this.#refused;
+    if (this.#denied.size === 0) return this.#refused;
+    const filters = [...this.#denied].join(', ');
+    return `the broker refuses subscriptions to ${filters}: check the account's role`;
   }
 
   start(): void {
@@ -126,6 +141,7 @@ export class Bus {
   unsubscribe<P>(topic: Topic<P>, params: Params = {}): void {
     const filter = topic.filter(this.root, params);
     this.#wanted.delete(filter);
+    this.#denied.delete(filter);
     if (this.connected) this.client.unsubscribe(filter);
   }
 
@@ -133,13 +149,13 @@ export class Bus {
   async close(waitMsMax = 2_000): Promise<void> {
     this.#closing = true;
     const until = Date.now() + waitMsMax;
-    while (this.connected && this.#inFlight > 0 && Date.now() < until) {
+    while (this.connected && this.#isWaiting() && Date.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     // Else a client that is ended while it connects tries again, for ever.
     this.client.options.reconnectPeriod = 0;
     // A client that never connected has nothing to end, and fails when it is told to.
-    if (this.#started) await this.client.endAsync(!this.connected || this.#inFlight > 0);
+    if (this.#started) await this.client.endAsync(!this.connected || this.#isWaiting());
   }
 
   /**
@@ -147,8 +163,17 @@ export class Bus {
    * then overwrite the new one that another process has published in between.
    */
   #forgetUnacknowledged(): void {
+    for (const id of this.#unacknowledged()) this.client.removeOutgoingMessage(id);
+  }
+
+  /** Subscriptions among them, for which a client that ends by itself would wait for ever. */
+  #isWaiting(): boolean {
+    return this.#inFlight > 0 || this.#unacknowledged().length > 0;
+  }
+
+  #unacknowledged(): number[] {
     const { outgoing } = this.client as unknown as { outgoing: Record<string, unknown> };
-    for (const id of Object.keys(outgoing)) this.client.removeOutgoingMessage(Number(id));
+    return Object.keys(outgoing).map(Number);
   }
 
   #connected(): void {
@@ -159,24 +184,50 @@ export class Bus {
     if (!this.#closing) this.client.options.reconnectPeriod = reconnectMs();
     this.#counters.add('connects');
     this.#refused = null;
-    const wanted = Object.fromEntries([...this.#wanted].map(([filter, qos]) => [filter, { qos }]));
-    if (this.#wanted.size > 0) this.#subscribeNow(wanted);
+    this.#denied.clear();
+    if (this.#wanted.size > 0) this.#subscribeNow(asFilters(this.#wanted));
     for (const callback of this.#onConnect) callback();
   }
 
-  #subscribeNow(filters: Record<string, { qos: 0 | 1 }>): void {
-    this.client.subscribe(filters, (error, granted) => {
-      const refused = (granted ?? []).filter(({ qos }) => qos > 2).map(({ topic }) => topic);
-      if (error === null && refused.length === 0) return;
-      if (!this.connected) return;
-      this.#refused =
-        refused.length > 0
-          ? `the broker refuses subscriptions to ${refused.join(', ')}: check the account's role`
-          : `subscribing failed: ${explain(error!)}`;
-      this.#log.limited('error', 'subscribe', this.#refused);
+  #subscribeNow(filters: Filters): void {
+    const { stream } = this.client;
+    const isOver = (): boolean => this.client.stream !== stream || !this.connected;
+    // Who is connected and hears nothing would never know.
+    const silence = setTimeout(() => {
+      if (!isOver()) stream.destroy(new Error('no answer to a subscription'));
+    }, this.#subackMsMax);
+    this.client.subscribe(filters, (error, _granted, packet) => {
+      clearTimeout(silence);
+      if (isOver()) return;
+      const codes = (packet?.granted ?? []) as readonly number[];
+      for (const [i, filter] of Object.keys(filters).entries()) {
+        if ((codes[i] ?? (error ? SUBACK_FAILURE : 0)) < SUBACK_FAILURE)
+          this.#denied.delete(filter);
+        else this.#denied.add(filter);
+      }
+      if (this.#denied.size > 0) this.#subscribeLater(isOver);
     });
   }
+
+  /** A cluster that has lost a node refuses what it takes a few seconds later. */
+  #subscribeLater(isOver: () => boolean): void {
+    this.#log.limited('error', 'subscribe', this.refusal ?? '');
+    if (this.#again) return;
+    this.#again = setTimeout(() => {
+      this.#again = null;
+      if (isOver()) return;
+      const denied = [...this.#wanted].filter(([filter]) => this.#denied.has(filter));
+      this.#denied = new Set(denied.map(([filter]) => filter));
+      if (denied.length > 0) this.#subscribeNow(asFilters(denied));
+    }, SUBSCRIBE_AGAIN_MS);
+    this.#again.unref();
+  }
 }
+
+type Filters = Record<string, { qos: 0 | 1 }>;
+
+const asFilters = (wanted: Iterable<readonly [string, 0 | 1]>): Filters =>
+  Object.fromEntries([...wanted].map(([filter, qos]) => [filter, { qos }]));
 
 /**
  * What is written in one turn of the event loop goes out in one system call: else each

@@ -13,14 +13,25 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** Lets everybody in and acknowledges nothing: what a broker does that dies at the wrong moment. */
-async function startMuteBroker({ returnCode = 0 } = {}): Promise<{
-  url: string;
-  sockets: Socket[];
-  heard: string[];
-}> {
+interface MuteBroker {
+  readonly url: string;
+  readonly sockets: readonly Socket[];
+  readonly heard: readonly string[];
+  /** Filters of each SUBSCRIBE. */
+  readonly subscribed: readonly string[][];
+}
+
+/**
+ * Lets everybody in and acknowledges nothing, as a broker does that dies at the wrong moment. To the
+ * n-th SUBSCRIBE it answers as told.
+ */
+async function startMuteBroker({
+  returnCode = 0,
+  answers = [] as readonly (readonly number[])[],
+} = {}): Promise<MuteBroker> {
   const sockets: Socket[] = [];
   const heard: string[] = [];
+  const subscribed: string[][] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => undefined);
@@ -32,6 +43,12 @@ async function startMuteBroker({ returnCode = 0 } = {}): Promise<{
         if (returnCode !== 0) socket.end();
       }
       if (packet.cmd === 'publish') heard.push(`${sockets.length}: ${packet.payload.toString()}`);
+      if (packet.cmd !== 'subscribe') return;
+      const granted = answers[subscribed.length];
+      subscribed.push(packet.subscriptions.map(({ topic }) => topic));
+      const messageId = packet.messageId!;
+      if (granted)
+        socket.write(mqttPacket.generate({ cmd: 'suback', messageId, granted: [...granted] }));
     });
     socket.on('data', (bytes) => parser.parse(bytes));
   }).listen(0, '127.0.0.1');
@@ -40,8 +57,11 @@ async function startMuteBroker({ returnCode = 0 } = {}): Promise<{
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets, heard };
+  const { port } = server.address() as AddressInfo;
+  return { url: `mqtt://127.0.0.1:${port}`, sockets, heard, subscribed };
 }
+
+const filters = ['energy/meter/+/reading', 'energy/meter/+/journal'];
 
 test('what was not acknowledged is not sent again after a reconnect', async () => {
   const broker = await startMuteBroker();
@@ -64,6 +84,41 @@ test('what was not acknowledged is not sent again after a reconnect', async () =
   await until('the newer message', () => broker.heard.length >= 2);
   expect(broker.heard).toEqual(['1: 1', '2: 2']);
   expect(counters.get('publishesFailed')).toBe(1);
+});
+
+test('what the broker refuses to subscribe to is tried again until it is granted', async () => {
+  const broker = await startMuteBroker({ answers: [[1, 0x80], [0x80], [1]] });
+  const bus = new Bus(
+    { url: broker.url, clientId: 'test', root: 'energy' },
+    new Log('test', 'silent'),
+    new Counters(),
+  );
+  ends.push(() => bus.close(0));
+  bus.subscribe(topics.meterReading);
+  bus.subscribe(topics.meterJournal);
+  bus.start();
+  const refusal = await until('the refusal', () => bus.refusal);
+  expect(refusal).toBe(
+    `the broker refuses subscriptions to ${filters[1]}: check the account's role`,
+  );
+  await until('all are granted', () => broker.subscribed.length === 3 && bus.refusal === null);
+  expect(broker.subscribed).toEqual([filters, [filters[1]], [filters[1]]]);
+  expect(broker.sockets).toHaveLength(1);
+});
+
+test('a broker that leaves a subscription without an answer is left', async () => {
+  const broker = await startMuteBroker();
+  const bus = new Bus(
+    { url: broker.url, clientId: 'test', root: 'energy', subackMsMax: 100 },
+    new Log('test', 'silent'),
+    new Counters(),
+  );
+  ends.push(() => bus.close(0));
+  bus.subscribe(topics.meterReading);
+  bus.start();
+  await until('another connection, and all subscriptions', () => broker.subscribed.length === 2);
+  expect(broker.sockets).toHaveLength(2);
+  expect(broker.subscribed[1]).toEqual([filters[0]]);
 });
 
 test('of several brokers the next one is taken when one is away, refuses or dies', async () => {
