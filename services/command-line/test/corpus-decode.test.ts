@@ -5,7 +5,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inputForms } from '../src/capture/input-bytes.js';
 import { choiceOf } from '../src/commands/decode.js';
-import { decodeWhole } from '../src/decode/decode-bytes.js';
+import { decodeWhole, outputOf } from '../src/decode/decode-bytes.js';
+import { expectShape } from './output-shape.js';
 
 /** Captures of real meters, which are no part of the project: absent, these tests are skipped. */
 const root = resolve(process.env['WATTBUS_CORPUS'] ?? '../shared/corpus', 'telegrams');
@@ -63,6 +64,11 @@ const optionsOf = ({ key, authKey }: Frame): DecoderOptions => ({
   ...(authKey ? { authenticationKey: Uint8Array.from(Buffer.from(authKey, 'hex')) } : {}),
 });
 
+function choiceFor(capture: Capture) {
+  const forms = inputForms(capture.file, capture.bytes);
+  return 'refused' in forms ? null : choiceOf(undefined, forms, optionsOf(capture));
+}
+
 function decoded(protocol: string | undefined, capture: Capture, form = capture.bytes) {
   const forms = inputForms(capture.file, form);
   if ('refused' in forms) throw new Error(forms.refused);
@@ -113,6 +119,13 @@ if (!available) console.warn(`no corpus at ${root}: set WATTBUS_CORPUS; tests ar
       .toString('hex')
       .replaceAll(/(.{2})/g, '$1 ');
     expect(decoded(undefined, capture, Buffer.from(hex))).toEqual(decoded(undefined, capture));
+  });
+
+  test.each(all)('$name is printed with exactly the documented keys', (capture) => {
+    for (const protocol of [protocolNamed(capture.protocol)!, choiceFor(capture)?.protocol]) {
+      if (protocol === undefined) continue;
+      expectShape(decodeWhole(protocol, optionsOf(capture), capture.bytes).map(outputOf));
+    }
   });
 
   test('what is left out has a reason and is a known capture', () => {

@@ -37,6 +37,14 @@ export class TextLineDecoder implements MeterDecoder {
     return results;
   }
 
+  /** The last line of a file often lacks its end. */
+  end(): readonly (Telegram | Fault)[] {
+    const results: (Telegram | Fault)[] = [];
+    this.offset += 1;
+    this.endLine(results);
+    return [...results, ...this.noise.report()];
+  }
+
   private endLine(results: (Telegram | Fault)[]): void {
     const { length, tooLong, firstLine } = this;
     const line = this.line.subarray(0, length);

@@ -25,9 +25,14 @@ export function inputForms(name: string, bytes: Uint8Array): InputForms {
   return guessed === null ? [bytes] : [guessed, bytes];
 }
 
+/** Lines that set code off from prose. */
+const fence = /^[ \t]*(?:```|~~~).*$/gm;
+
 /** The text beside a dump may consist of digits, too. */
-const bytesOfHexText = (text: string): Uint8Array | null =>
-  bytesOfDump(text) ?? bytesOfHex(text) ?? bytesOfLog(text);
+function bytesOfHexText(text: string): Uint8Array | null {
+  const plain = text.replaceAll(fence, '');
+  return bytesOfDump(plain) ?? bytesOfHex(plain) ?? bytesOfLog(plain);
+}
 
 /** Names the first place that is no digit, so that it can be found in a long file. */
 function whyNoHex(text: string): string {

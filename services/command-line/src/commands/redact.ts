@@ -4,21 +4,23 @@ import { inputForms, joined } from '../capture/input-bytes.js';
 import { redact as redactBytes } from '../capture/redact.js';
 import type { Command } from '../command.js';
 import { decodeWhole } from '../decode/decode-bytes.js';
-import { choiceOf, keysOf, namedProtocol } from './decode.js';
+import {
+  decoderArguments,
+  decoderOptionsOf,
+  decoderUsage,
+  namedProtocol,
+} from '../decode/decoder-arguments.js';
+import { choiceOf } from './decode.js';
 import { readInput } from './input-file.js';
 
 export const redact: Command = {
   name: 'redact',
-  usage: '[--protocol P] [--key HEX] [--auth-key HEX] FILE|- > FILE',
+  usage: `${decoderUsage} FILE|- > FILE`,
   about: 'take the serial numbers out of a recording and mend its checksums',
   run: async (args) => {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: {
-        protocol: { type: 'string' },
-        key: { type: 'string' },
-        'auth-key': { type: 'string' },
-      },
+      options: decoderArguments,
       allowPositionals: true,
     });
     const [file, ...more] = positionals;
@@ -27,9 +29,10 @@ export const redact: Command = {
     const content = await readInput(file);
     const forms = inputForms(file, content);
     if ('refused' in forms) throw new Error(`${file}: ${forms.refused}`);
-    const options = { standardOffsetMinutes: 60, ...keysOf(values) };
+    const options = decoderOptionsOf(values);
     const choice = choiceOf(protocol, forms, options);
-    if (!choice || !forms.includes(choice.bytes)) {
+    const isAsGiven = choice !== null && forms.includes(choice.bytes);
+    if (choice === null || (!isAsGiven && isCapture(content))) {
       console.error('no protocol fits these bytes, so no id in them is known');
       return 1;
     }
@@ -43,7 +46,8 @@ export const redact: Command = {
       console.error(result.refused);
       return 1;
     }
-    await print(asRead(content, choice.bytes === forms.at(-1), file, result.bytes));
+    const isPlain = choice.bytes === forms.at(-1);
+    await print(isAsGiven ? asRead(content, isPlain, file, result.bytes) : result.bytes);
     return 0;
   },
 };

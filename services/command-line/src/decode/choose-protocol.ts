@@ -6,8 +6,8 @@ import { decodeWhole } from './decode-bytes.js';
 export interface Choice {
   readonly protocol: MeterProtocol;
   readonly bytes: Uint8Array;
-  /** False where only faults show which protocol it may be. */
-  readonly decodes: boolean;
+  /** Checksums were right; it could be read without; or only faults show what it may be. */
+  readonly basis: 'checked' | 'read' | 'faults';
 }
 
 /** The first telegrams decide; a long recording is not read a dozen times. */
@@ -42,16 +42,16 @@ export function chooseProtocol(
     const right = telegrams.filter(isChecked);
     return right.length + registersIn(right);
   });
-  if (checked) return { ...checked, decodes: true };
+  if (checked) return { ...checked, basis: 'checked' };
   const likely = best(attempts(forms, { ...options, lenient: true }, strong), likelihood);
-  if (likely) return { ...likely, decodes: true };
+  if (likely) return { ...likely, basis: 'read' };
   const free = asked ? [] : protocols.filter(({ name }) => freeForms.includes(name));
   const line = best(attempts(forms, options, free), ({ telegrams, faults }) =>
     telegrams.length > faults.length ? registersIn(telegrams) : 0,
   );
-  if (line) return { ...line, decodes: true };
+  if (line) return { ...line, basis: 'read' };
   const recognised = best(strict, recognition);
-  return recognised && { ...recognised, decodes: false };
+  return recognised && { ...recognised, basis: 'faults' };
 }
 
 const isStrong = ({ name }: MeterProtocol): boolean =>
@@ -108,9 +108,9 @@ function likelihood(attempt: Attempt): number {
 const foreignShare = 0.01;
 
 /** DSMR P1 5.0.2, §6.4: `A-B:C.D.E(`. */
-const p1Line = /^\d-\d+:\d+\.\d+\.\d+\(/gm;
+const p1Line = /^[ \t]*\d-\d+:\d+\.\d+\.\d+\(/gm;
 /** IEC 62056-21, §6.5: the groups A, B and F may be there or not; some codes have letters. */
-const readOutLine = /^\x02?(?:(?:\d-\d+:)?[0-9A-FLP.]+\*\d+|[0-9A-FLP]+\.[0-9A-F.]+)\(/gm;
+const readOutLine = /^[ \t]*\x02?(?:(?:\d-\d+:)?[0-9A-FLP.]+\*\d+|[0-9A-FLP]+\.[0-9A-F.]+)\(/gm;
 
 /**
  * P1 grew out of IEC 62056-21 mode D: either decoder reads much of the other's text, and nothing

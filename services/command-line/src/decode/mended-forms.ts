@@ -1,3 +1,12 @@
+import { pastedForms } from './pasted-text.js';
+
+/** What the bytes may have been before somebody copied them as text. */
+export function mendedForms(forms: readonly Uint8Array[]): readonly Uint8Array[] {
+  const pasted = forms.flatMap(pastedForms);
+  const framed = [...forms, ...pasted].map(withTicFrames).filter((form) => form !== null);
+  return [...pasted, ...framed];
+}
+
 /** Bytes in the forms in which tools on the way record them, as the meter sent them. */
 export function withoutParityForms(forms: readonly Uint8Array[]): readonly Uint8Array[] {
   return forms.flatMap((bytes) => {
@@ -27,7 +36,7 @@ const startOfText = '\x02';
 const endOfText = '\x03';
 
 /** Terminals show no STX and ETX, so that text copied from one has only the groups of a frame. */
-export function withTicFrames(bytes: Uint8Array): Uint8Array | null {
+function withTicFrames(bytes: Uint8Array): Uint8Array | null {
   const text = Buffer.from(bytes).toString('latin1');
   if (text.includes(startOfText) || !/^(?:ADCO|ADSC)[ \t]/m.test(text)) return null;
   const frames = text
