@@ -1,32 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Buffer } from 'node:buffer';
-import { isFault, type Fault, type Measured, type Telegram } from '@wattbus/energy-model';
-import { measurementsOf } from '../measurements.js';
-import { mqttMeterKindNamed } from './mqtt-meters.js';
-import { MqttMeterReader, type MqttMeterOptions } from './mqtt-reader.js';
-
-const readerOf = (kind: string, options: Partial<MqttMeterOptions> = {}): MqttMeterReader =>
-  new MqttMeterReader(mqttMeterKindNamed(kind)!, { device: 'meter', ...options });
-
-function read(reader: MqttMeterReader, topic: string, content: unknown): Telegram | Fault | null {
-  const text = typeof content === 'string' ? content : JSON.stringify(content);
-  return reader.read({ topic, payload: Buffer.from(text) });
-}
-
-/** What the messages say, one after the other. */
-function measuredBy(
-  reader: MqttMeterReader,
-  messages: readonly (readonly [topic: string, content: unknown])[],
-): Measured {
-  const measured: Measured = {};
-  for (const [topic, content] of messages) {
-    const result = read(reader, topic, content);
-    if (result === null) continue;
-    if (isFault(result)) throw new Error(result.detail);
-    for (const measurement of measurementsOf(result)) Object.assign(measured, measurement.measured);
-  }
-  return measured;
-}
+import { measuredBy, readerOf } from '../../test/mqtt-messages.js';
 
 describe('tasmota', () => {
   test('a plug states numbers', () => {
@@ -227,36 +200,4 @@ test('esphome: documented names, and others by fields', () => {
     energyImportTariff2Wh: 2_345_678,
     volumeL: 98_765,
   });
-});
-
-test('zigbee2mqtt: a plug, whatever else it says', () => {
-  const content = {
-    current: 0.19,
-    energy: 32.05,
-    linkquality: 120,
-    power: 36,
-    state: 'ON',
-    update: { state: 'idle' },
-    voltage: 231,
-  };
-  const reader = readerOf('zigbee2mqtt', { device: 'Washing machine' });
-  expect(measuredBy(reader, [['zigbee2mqtt/Washing machine', content]])).toEqual({
-    powerW: 36,
-    energyImportWh: 32_050,
-    voltageL1V: 231,
-    currentL1A: 0.19,
-  });
-});
-
-test.each([
-  ['names of phase A without a phase', { power: 89, power_phase_b: 384, power_phase_c: -3 }, 470],
-  [
-    'a total beside three phases',
-    { power: 12, power_phase_a: 1, power_phase_b: 2, power_phase_c: 9 },
-    12,
-  ],
-  ['a total beside currents only', { power: 2863, current: 4.1, current_phase_b: 1 }, 2863],
-])('zigbee2mqtt: %s', (_name, content, powerW) => {
-  const reader = readerOf('zigbee2mqtt', { device: 'Mains' });
-  expect(measuredBy(reader, [['zigbee2mqtt/Mains', content]])).toMatchObject({ powerW });
 });

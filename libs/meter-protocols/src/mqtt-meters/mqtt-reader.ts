@@ -35,6 +35,7 @@ export class MqttMeterReader {
   }[];
   private readonly rows: readonly MqttRow[];
   private readonly values = new Map<string, number>();
+  private readonly producing = new Set<string>();
   private readonly keys: ReadonlySet<string>;
   private id: string | undefined;
   private model: string | undefined;
@@ -92,6 +93,12 @@ export class MqttMeterReader {
       this.values.set(key, leaf);
       changed.add(key);
     }
+    for (const [key, flow] of Object.entries(this.kind.directions ?? {})) {
+      const direction = leaves.get(flow);
+      if (direction === undefined) continue;
+      if (direction === 'producing') this.producing.add(key);
+      else this.producing.delete(key);
+    }
     return changed;
   }
 
@@ -115,7 +122,10 @@ export class MqttMeterReader {
   }
 
   private sum(keys: readonly string[]): number {
-    return keys.reduce((sum, key) => sum + this.values.get(key)!, 0);
+    return keys.reduce((sum, key) => {
+      const value = this.values.get(key)!;
+      return sum + (this.producing.has(key) ? -Math.abs(value) : value);
+    }, 0);
   }
 
   private telegram(registers: readonly Register[]): Telegram {
