@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { isFault, type Fault, type Telegram } from '@wattbus/energy-model';
 import {
+  blocksOf,
   encodeAidonPush,
   encodeAustrianPush,
+  encodeBlock,
   encodeBlockPush,
   encodeCiphered,
   encodeDsmr,
@@ -11,12 +13,17 @@ import {
   encodeJsonLine,
   encodeMbus,
   encodeMbusPush,
+  encodeModbusReply,
+  encodeModbusRequest,
+  encodePulses,
   encodeReadOut,
   encodeSml,
   encodeTic,
   mbusRecordsOf,
   protocolNamed,
   registerLine,
+  registerMapOf,
+  registerValuesOf,
   type DecoderOptions,
 } from '@wattbus/meter-protocols';
 import fc from 'fast-check';
@@ -34,10 +41,13 @@ interface House {
 
 interface Case {
   readonly protocol: string;
+  /** It says nothing that names the meter. */
+  readonly isNameless?: true;
   readonly options?: Partial<DecoderOptions>;
   readonly frame: (house: House, n: number) => Uint8Array;
 }
 
+const unit = { framing: 'rtu', unit: 1 } as const;
 const at = (n: number): string => `2026-07-01T12:00:${String(n % 60).padStart(2, '0')}+02:00`;
 
 const p1Of = ({ serial, energyWh, powerW }: House, n: number): Uint8Array =>
@@ -182,7 +192,40 @@ const cases: Readonly<Record<string, Case>> = {
   },
   json: {
     protocol: 'json',
-    frame: ({ powerW, energyWh }, n) => encodeJsonLine({ powerW, energyImportWh: energyWh + n }),
+    frame: ({ serial, powerW, energyWh }, n) =>
+      encodeJsonLine({ powerW, energyImportWh: energyWh + n }, { id: `00${serial}` }),
+  },
+  'json with a key that nobody knows': {
+    protocol: 'json',
+    frame: ({ serial, powerW }) => Buffer.from(`${JSON.stringify({ sn: serial, powerW })}\n`),
+  },
+  'text-line': {
+    protocol: 'text-line',
+    options: {
+      pattern: String.raw`^SN=\d+ P=(?<powerW>-?\d+) E=(?<energyImportkWh>\d+\.\d{3})$`,
+    },
+    frame: ({ serial, powerW, energyWh }, n) =>
+      Buffer.from(`SN=${serial} P=${powerW} E=${((energyWh + n) / 1000).toFixed(3)}\r\n`),
+  },
+  modbus: {
+    protocol: 'modbus',
+    isNameless: true,
+    options: { registerMap: 'sdm120' },
+    frame: ({ powerW, energyWh }, n) => {
+      const map = registerMapOf({ registerMap: 'sdm120' });
+      const [block] = blocksOf(map);
+      const values = registerValuesOf(map, { powerW, energyImportWh: energyWh + n });
+      const data = encodeBlock(map, block!, values);
+      return Buffer.concat([
+        encodeModbusRequest(unit, block!, 0),
+        encodeModbusReply(unit, block!, data, 0),
+      ]);
+    },
+  },
+  pulse: {
+    protocol: 'pulse',
+    isNameless: true,
+    frame: ({ powerW }) => encodePulses(1 + (powerW % 5), 'byte'),
   },
 };
 
@@ -222,18 +265,18 @@ const numbersIn = (results: readonly (Telegram | Fault)[]): unknown =>
   );
 
 describe('whatever the serial number, redaction leaves none of it and all of the values', () => {
-  test.each(Object.entries(cases))('%s', (_, { protocol: name, options: given, frame }) => {
+  test.each(Object.entries(cases))('%s', (_, one) => {
+    const { protocol: name, options: given, frame, isNameless = false } = one;
     const protocol = protocolNamed(name)!;
     const options = { standardOffsetMinutes: 60, ...given };
     const decode = (bytes: Uint8Array) => decodeWhole(protocol, options, bytes);
-    const hasSerial = name !== 'json';
     fc.assert(
       fc.property(house, fc.integer({ min: 1, max: 4 }), (meter, count) => {
         const bytes = Buffer.concat(
           Array.from({ length: count }, (__, n) => Buffer.from(frame(meter, n))),
         );
         const before = decode(bytes);
-        expect(before.filter((result) => !isFault(result))).toHaveLength(count);
+        expect(before.filter((result) => !isFault(result)).length).toBeGreaterThanOrEqual(count);
         const result = redact(
           bytes,
           decode,
@@ -243,8 +286,10 @@ describe('whatever the serial number, redaction leaves none of it and all of the
         const after = decode(result.bytes);
         expect(result.bytes).toHaveLength(bytes.length);
         expect(numbersIn(after)).toEqual(numbersIn(before));
-        if (!hasSerial) return;
-        expect(JSON.stringify(before)).toContain(meter.serial.slice(2));
+        if (isNameless) return;
+        expect(Buffer.from(bytes).toString('latin1') + JSON.stringify(before)).toContain(
+          meter.serial.slice(2),
+        );
         for (const form of writtenAs(meter.serial)) {
           expect(JSON.stringify(after)).not.toContain(form);
           // What is ciphered may hold four octets by chance once in four thousand million.

@@ -4,6 +4,7 @@ import {
   encodeAustrianPush,
   encodeCiphered,
   encodeDsmr,
+  encodeJsonLine,
   encodeMbusPush,
   encodeSml,
 } from '@wattbus/meter-protocols';
@@ -103,6 +104,24 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
+const pattern = String.raw`^SN=\d+ P=(?<powerW>-?\d+) E=(?<energyImportWh>\d+)$`;
+const lineKinds: Readonly<Record<string, Kind>> = {
+  'text-line': {
+    serial: Buffer.from(serial).toString('hex'),
+    meter: { protocol: 'text-line', pattern },
+    redactArgs: ['--pattern', pattern],
+    frame: ({ powerW, energyWh }) =>
+      Buffer.from(`SN=${serial} P=${powerW} E=${energyWh}\r\n`, 'latin1'),
+  },
+  json: {
+    serial: Buffer.from(serial).toString('hex'),
+    meter: { protocol: 'json' },
+    redactArgs: [],
+    frame: ({ powerW, energyWh }) =>
+      encodeJsonLine({ powerW, energyImportWh: energyWh }, { id: `00${serial}` }),
+  },
+};
+
 /** Plays a capture to whoever connects, and says where. */
 async function playing(file: string): Promise<string> {
   const player = spawn(process.execPath, [
@@ -176,7 +195,7 @@ function captureOf(kind: Kind, samples: readonly Sample[], pieces: number): Capt
 }
 
 describe('a capture that was redacted gives ingest the same readings', () => {
-  test.each(Object.entries(kinds))(
+  test.each(Object.entries({ ...kinds, ...lineKinds }))(
     '%s',
     async (_, kind) => {
       const folder = mkdtempSync(join(tmpdir(), 'wattbus-replay-'));

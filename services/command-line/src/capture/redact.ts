@@ -42,7 +42,7 @@ export function redact(
   const telegrams = before.filter((result): result is Telegram => !isFault(result));
   if (telegrams.length === 0) return { refused: 'no telegram can be read, so no id is known' };
   const { protocol } = telegrams[0]!;
-  const ids = idsOf(telegrams);
+  const ids = [...idsOf(telegrams), ...unnamedIn(protocol, bytes, telegrams)];
   const titles = new Map<string, Uint8Array>();
   const resealed = reseal(bytes, ({ plain, systemTitle }) => {
     const name = Buffer.from(systemTitle).toString('hex');
@@ -100,6 +100,30 @@ function idsOf(telegrams: readonly Telegram[]): readonly Id[] {
     }
   }
   return [...ids.values()];
+}
+
+/** Lines of people's own making: what no pattern or field names may be a serial number as well. */
+const ownLines: readonly string[] = ['text-line', 'json'];
+const unnamedDigits = /\d{6,}/g;
+
+function unnamedIn(
+  protocol: string,
+  bytes: Uint8Array,
+  telegrams: readonly Telegram[],
+): readonly Id[] {
+  if (!ownLines.includes(protocol)) return [];
+  const significant = (digits: string): string => digits.replaceAll(/^0+|0+$/g, '');
+  const values = new Set(
+    telegrams
+      .flatMap(({ registers }) => registers)
+      .flatMap(({ value }) => String(value).match(/\d+/g) ?? [])
+      .map(significant),
+  );
+  const runs = new Set(Buffer.from(bytes).toString('latin1').match(unnamedDigits) ?? []);
+  return [...runs]
+    .filter((run) => significant(run) !== '' && !values.has(significant(run)))
+    .map((text) => ({ text, kept: 0 }))
+    .filter((id) => !isCovered(id));
 }
 
 /** The identification on a meter's plate: `1`, maker, block and number (DIN 43863-5). */
