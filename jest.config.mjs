@@ -1,6 +1,8 @@
 /** One configuration for every project: native ESM (NestJS is ESM only), TypeScript by swc. */
 export default {
   testEnvironment: 'node',
+  // Of its own, since each run has a temporary directory of its own.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],

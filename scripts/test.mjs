@@ -3,7 +3,7 @@
  * ends with one plain line of counts. Arguments go to Jest: `npm test -- libs/journal`.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare } from './prepare.mjs';
@@ -15,6 +15,10 @@ installForTests();
 
 const folder = mkdtempSync(join(tmpdir(), 'wattbus-tests-'));
 const report = join(folder, 'report.json');
+// What tests leave behind goes with it. Brokers among them run as other users.
+const scratch = join(folder, 'tmp');
+mkdirSync(scratch);
+for (const one of [folder, scratch]) chmodSync(one, 0o1777);
 const given = process.argv.slice(2);
 /** Tests on real captures and on containers have commands of their own; CI runs all. */
 const apart = given.length > 0 ? [] : ['--testPathIgnorePatterns', '/corpus', '/compose/'];
@@ -35,12 +39,17 @@ const { status } = spawnSync(
   {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, TESTCONTAINERS_RYUK_DISABLED: 'true', NX_DAEMON: 'false' },
+    env: {
+      ...process.env,
+      TESTCONTAINERS_RYUK_DISABLED: 'true',
+      NX_DAEMON: 'false',
+      TMPDIR: scratch,
+    },
   },
 );
 
 const counts = read(report);
-rmSync(folder, { recursive: true });
+rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 if (counts === null) {
   console.log('0 passed, 1 failed, 0 skipped');
   process.exit(1);
