@@ -15,7 +15,8 @@ import {
   notePower,
   type ConsumptionState,
 } from './consumption.js';
-import { nextCost, type CostState, type Site } from './cost/cost.js';
+import type { CostState, Site } from './cost/cost-state.js';
+import { nextCost } from './cost/cost.js';
 import { initialDemand, nextDemand, type DemandState } from './demand/demand.js';
 import { initialLedger, nextLedger, type LedgerResult, type LedgerState } from './ledger/ledger.js';
 import { amountOf } from './ledger/periods.js';
@@ -90,19 +91,45 @@ export function nextAnalysis(
   site: AnalysisSite,
 ): AnalysisStep {
   const ledger = nextLedger(state.ledger, reading, site.calendar);
-  const electric = reading.medium === 'electricity';
-  const books: AnalysisState = {
-    ...state,
+  const { results } = ledger;
+  if (reading.medium !== 'electricity') {
+    const books = { ...state, ledger: ledger.state, demand: null, cost: null };
+    return { state: { ...books, v: ANALYSIS_STATE_VERSION }, results, findings: none };
+  }
+  const atMs = Date.parse(reading.at);
+  const nominalV = site.nominalVoltageV ?? NOMINAL_VOLTAGE_V;
+  const phases = nextPhases(state.phases ?? initialPhases, reading, atMs, nominalV);
+  const appliances = nextAppliances(state.appliances ?? initialAppliances, reading, atMs);
+  const before = state.consumption ?? initialConsumption;
+  // Field by field, as in every step that a reading takes: a copy with `...` costs fifty times that.
+  const next: AnalysisState = {
     v: ANALYSIS_STATE_VERSION,
     ledger: ledger.state,
-    demand: electric
-      ? nextDemand(state.demand ?? initialDemand, reading, ledger, site.calendar)
-      : null,
-    cost: electric && reading.role === 'grid' ? nextCost(state.cost, ledger.results, site) : null,
+    demand: nextDemand(state.demand ?? initialDemand, reading, ledger, site.calendar),
+    cost: reading.role === 'grid' ? nextCost(state.cost, results, site) : null,
+    consumption: reading.role === 'battery' ? null : notePower(before, reading, atMs, ledger.state),
+    appliances: appliances.state,
+    phases: phases.state,
+    phaseEnergy: nextPhaseEnergy(state.phaseEnergy, reading, atMs, site.calendar),
+    carbon: state.carbon,
   };
-  if (!electric) return { state: books, results: ledger.results, findings: [] };
-  const load = nextLoad(books, reading, ledger.results, site);
-  return { ...load, results: ledger.results };
+  const findings = findingsOf(phases.events, appliances.runs);
+  if (results.length === 0) return { state: next, results, findings };
+  const load = results.reduce<LoadStep>((step, result) => takeClosed(step, reading, result, site), {
+    state: next,
+    findings,
+  });
+  return { state: load.state, results, findings: load.findings };
+}
+
+const none: readonly never[] = [];
+
+function findingsOf(events: readonly PhaseEvent[], runs: readonly DeviceRun[]): readonly Finding[] {
+  if (events.length === 0 && runs.length === 0) return none;
+  return [
+    ...events.map((event) => ({ kind: 'phase-event' as const, event })),
+    ...runs.map((run) => ({ kind: 'appliance-run' as const, run })),
+  ];
 }
 
 /** A quarter-hour that was stated without readings. */
@@ -142,35 +169,6 @@ export function nextAnalysisOfQuarter(
 }
 
 type LoadStep = Omit<AnalysisStep, 'results'>;
-
-/** What is made of an electricity meter beyond its books. */
-function nextLoad(
-  state: AnalysisState,
-  reading: Reading,
-  results: readonly LedgerResult[],
-  site: AnalysisSite,
-): LoadStep {
-  const atMs = Date.parse(reading.at);
-  const nominalV = site.nominalVoltageV ?? NOMINAL_VOLTAGE_V;
-  const phases = nextPhases(state.phases ?? initialPhases, reading, atMs, nominalV);
-  const appliances = nextAppliances(state.appliances ?? initialAppliances, reading, atMs);
-  const before = state.consumption ?? initialConsumption;
-  const step: LoadStep = {
-    state: {
-      ...state,
-      phases: phases.state,
-      phaseEnergy: nextPhaseEnergy(state.phaseEnergy, reading, atMs, site.calendar),
-      appliances: appliances.state,
-      consumption:
-        reading.role === 'battery' ? null : notePower(before, reading, atMs, state.ledger),
-    },
-    findings: [
-      ...phases.events.map((event) => ({ kind: 'phase-event' as const, event })),
-      ...appliances.runs.map((run) => ({ kind: 'appliance-run' as const, run })),
-    ],
-  };
-  return results.reduce((next, result) => takeClosed(next, reading, result, site), step);
-}
 
 function takeClosed(
   { state, findings }: LoadStep,

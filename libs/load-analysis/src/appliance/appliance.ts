@@ -48,11 +48,7 @@ const DEVICES_MAX = 16;
 const DEVICE_W = 50;
 const DEVICE_SHARE = 0.05;
 const MEAN_SHARE = 0.1;
-const phaseChannels = [
-  { channel: 'L1', quantity: 'powerL1W' },
-  { channel: 'L2', quantity: 'powerL2W' },
-  { channel: 'L3', quantity: 'powerL3W' },
-] as const;
+const channelNames: readonly Channel[] = ['all', 'L1', 'L2', 'L3'];
 
 /** Takes a reading; returns the runs that it ended. */
 export function nextAppliances(
@@ -60,18 +56,27 @@ export function nextAppliances(
   reading: Reading,
   atMs: number,
 ): { state: ApplianceState; runs: readonly DeviceRun[] } {
-  let next = state;
-  const runs: DeviceRun[] = [];
-  for (const { channel, powerW } of powersOf(reading)) {
-    const step = nextChannel(state.channels[channel], atMs, powerW);
-    next = { ...next, channels: { ...next.channels, [channel]: step.channel } };
+  let { devices } = state;
+  let runs: readonly DeviceRun[] = none;
+  const channels: { -readonly [name in Channel]?: ChannelState } = {};
+  for (const channel of channelNames) {
+    const known = state.channels[channel];
+    const powerW = powerOf(reading, channel);
+    if (powerW === undefined) {
+      if (known) channels[channel] = known;
+      continue;
+    }
+    const step = nextChannel(known, atMs, powerW);
+    channels[channel] = step.channel;
     if (!step.run || step.run.powerW < RUN_W_MIN) continue;
-    const known = addRun(next.devices, step.run);
-    next = { ...next, devices: known.devices };
-    runs.push({ ...step.run, device: known.device, channel });
+    const added = addRun(devices, step.run);
+    devices = added.devices;
+    runs = [...runs, { ...step.run, device: added.device, channel }];
   }
-  return { state: next, runs };
+  return { state: { channels, devices }, runs };
 }
+
+const none: readonly never[] = [];
 
 /** Ends a local day. */
 export const closeApplianceDay = (state: ApplianceState): ApplianceState => ({
@@ -86,13 +91,13 @@ export const closeApplianceDay = (state: ApplianceState): ApplianceState => ({
   })),
 });
 
-function powersOf(reading: Reading): readonly { channel: Channel; powerW: number }[] {
-  const ofPhases = phaseChannels.flatMap(({ channel, quantity }) => {
-    const powerW = reading[quantity];
-    return powerW === undefined ? [] : [{ channel, powerW }];
-  });
-  if (ofPhases.length > 0) return ofPhases;
-  return reading.powerW === undefined ? [] : [{ channel: 'all', powerW: reading.powerW }];
+/** Of the whole only where no phase is stated. */
+function powerOf(reading: Reading, channel: Channel): number | undefined {
+  const { powerW, powerL1W, powerL2W, powerL3W } = reading;
+  if (channel === 'L1') return powerL1W;
+  if (channel === 'L2') return powerL2W;
+  if (channel === 'L3') return powerL3W;
+  return (powerL1W ?? powerL2W ?? powerL3W) === undefined ? powerW : undefined;
 }
 
 function nextChannel(

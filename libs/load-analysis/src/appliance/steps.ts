@@ -37,18 +37,23 @@ export function nextSteps(
 ): { state: StepState; step: PowerStep | null } {
   const { steady, lastW, changeAtMs } = state;
   const still = Math.abs(powerW - lastW) <= STEADY_W;
-  const next = { ...state, lastAtMs: atMs, lastW: powerW };
-  if (!still) return { state: { ...next, changeAtMs: changeAtMs ?? atMs }, step: null };
+  const stateOf = (now: Pick<StepState, 'steady' | 'changeAtMs'>): StepState => ({
+    lastAtMs: atMs,
+    lastW: powerW,
+    steady: now.steady,
+    changeAtMs: now.changeAtMs,
+  });
+  if (!still) return { state: stateOf({ steady, changeAtMs: changeAtMs ?? atMs }), step: null };
   if (changeAtMs === null && steady) {
     const count = steady.count + 1;
     const meanW = steady.meanW + (powerW - steady.meanW) / count;
-    return { state: { ...next, steady: { meanW, count } }, step: null };
+    return { state: stateOf({ steady: { meanW, count }, changeAtMs }), step: null };
   }
   // Two readings alike make a new steady state.
   const meanW = (lastW + powerW) / 2;
   const stepW = meanW - (steady?.meanW ?? meanW);
   return {
-    state: { ...next, steady: { meanW, count: 2 }, changeAtMs: null },
+    state: stateOf({ steady: { meanW, count: 2 }, changeAtMs: null }),
     step: Math.abs(stepW) >= STEP_W_MIN ? { atMs: changeAtMs ?? atMs, stepW } : null,
   };
 }

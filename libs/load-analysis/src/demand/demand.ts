@@ -67,11 +67,11 @@ export function nextDemand(
   const power = nextPower(state.power, reading, atMs);
   const importW = power.powerW === null ? null : Math.max(0, power.powerW);
   const meanW = nextMean(state, importW, atMs);
-  const closed = ledger.results.flatMap((result) =>
-    result.kind === 'quarter' ? [result.quarter] : [],
-  );
   let peaks = state.peaks;
-  for (const quarter of closed) peaks = peakOfQuarter(peaks, quarter, state.stated, calendar);
+  for (const result of ledger.results) {
+    if (result.kind !== 'quarter') continue;
+    peaks = peakOfQuarter(peaks, result.quarter, state.stated, calendar);
+  }
   const stated =
     reading.demandImportW === undefined ? state.stated : { atMs, demandW: reading.demandImportW };
   return {

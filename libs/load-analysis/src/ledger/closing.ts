@@ -35,8 +35,15 @@ export function closeBooks(
   covered: Covered | null,
   calendar: Calendar,
 ): Closing {
-  const day = covered ? cover(state.books.day, covered.fromMs, covered.toMs) : state.books.day;
-  const draft: Draft = { ...state, books: { ...state.books, day }, closed: [] };
+  const { open, books, closedDay } = state;
+  const { week, month, billing, year } = books;
+  const day = covered ? cover(books.day, covered.fromMs, covered.toMs) : books.day;
+  const draft: Draft = {
+    open,
+    books: { day, week, month, billing, year },
+    closedDay,
+    closed: [],
+  };
   let count = 0;
   for (const quarter of state.open) {
     if (quarter.startMs + QUARTER_MS > untilMs) break;
@@ -46,8 +53,13 @@ export function closeBooks(
     count += 1;
   }
   turnPages(draft, untilMs, covered, calendar);
-  const open = count === 0 ? state.open : state.open.slice(count);
-  return { ...draft, open, closedUntilMs: quarterStart(untilMs) };
+  return {
+    open: count === 0 ? open : open.slice(count),
+    books: draft.books,
+    closedDay: draft.closedDay,
+    closed: draft.closed,
+    closedUntilMs: quarterStart(untilMs),
+  };
 }
 
 interface Draft extends ClosableBooks {

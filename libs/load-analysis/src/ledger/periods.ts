@@ -86,7 +86,10 @@ export function coverageOf(books: OpenBooks, name: 'day' | PeriodName, atMs: num
 /** Counts the time between two readings as covered, as far as it lies in the day. */
 export function cover(day: DayBook, fromMs: number, toMs: number): DayBook {
   const overlapMs = Math.min(toMs, day.endMs) - Math.max(fromMs, day.startMs);
-  return overlapMs > 0 ? { ...day, coveredMs: day.coveredMs + overlapMs } : day;
+  if (overlapMs <= 0) return day;
+  const { name, startMs, endMs, amounts, estimated, coveredMs, quarters } = day;
+  const sumMs = coveredMs + overlapMs;
+  return { name, startMs, endMs, amounts, estimated, coveredMs: sumMs, quarters };
 }
 
 /** The closed quarter-hours of a day, in order of time. */

@@ -35,7 +35,7 @@ export function bookQuarters(
 ): BookedQuarters {
   const last = open.at(-1);
   if (last && last.startMs <= booking.fromMs && booking.toMs <= last.startMs + QUARTER_MS) {
-    return { open: [...open.slice(0, -1), added(last, name, booking)], late: 0 };
+    return { open: open.with(-1, added(last, name, booking)), late: 0 };
   }
   const quarters = new Map(open.map((quarter) => [quarter.startMs, quarter]));
   let late = 0;

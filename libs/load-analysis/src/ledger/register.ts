@@ -239,7 +239,7 @@ function booked(
 ): RegisterStep {
   const estimated = sample.estimated || sample.atMs - base.atMs > GAP_MS_MIN;
   return {
-    state: { ...state, base: sample },
+    state: { base: sample, doubted: state.doubted, counts: state.counts },
     bookings: [{ fromMs: base.atMs, toMs: sample.atMs, amount, estimated }],
     unassigned: 0,
     events: none,

@@ -16,7 +16,8 @@ export function addCurrents(
   currentsA: readonly (number | null)[],
 ): RecentCurrents {
   const kept = recent.filter((one) => one.atMs > atMs - RECENT_MS && one.atMs < atMs);
-  return [...kept, { atMs, currentsA }].slice(-RECENT_MAX);
+  kept.push({ atMs, currentsA });
+  return kept.length > RECENT_MAX ? kept.slice(-RECENT_MAX) : kept;
 }
 
 export interface CurrentsSummary {

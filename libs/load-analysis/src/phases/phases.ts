@@ -48,12 +48,12 @@ export function nextPhases(
   const { lastAtMs } = state.outages;
   if (lastAtMs !== null && atMs <= lastAtMs) return { state, events: [] };
   const outages = nextOutages(state.outages, reading, atMs);
-  const events: PhaseEvent[] = [...outages.events];
+  let events: readonly PhaseEvent[] = outages.events;
   const voltages = phases.map(({ phase, voltage }, i) => {
     const voltageV = reading[voltage];
     if (voltageV === undefined) return state.voltages[i]!;
     const step = nextVoltage(state.voltages[i] ?? initialVoltage, atMs, voltageV, nominalV);
-    for (const event of step.events) events.push({ ...event, phase });
+    for (const event of step.events) events = [...events, { ...event, phase }];
     return step.state;
   });
   const currentsA = phases.map(({ current }) => reading[current] ?? null);

@@ -53,23 +53,25 @@ export function nextVoltage(
   nominalV: number,
 ): { state: VoltageState; events: readonly VoltageEvent[] } {
   const closed = closeWindow(state, atMs, nominalV);
-  const { window } = closed.state;
+  const { window, last, week } = closed.state;
   const { low, lowReadings, event } = nextLow(state, voltageV, nominalV);
-  const startMs = Math.floor(atMs / WINDOW_MS) * WINDOW_MS;
   return {
     state: {
-      ...closed.state,
       window: {
-        startMs: window?.startMs ?? startMs,
+        startMs: window?.startMs ?? Math.floor(atMs / WINDOW_MS) * WINDOW_MS,
         sumV: (window?.sumV ?? 0) + voltageV,
         count: (window?.count ?? 0) + 1,
       },
-      low,
+      last,
+      week,
       lowReadings,
+      low,
     },
     events: event ? [...closed.events, { event, atMs, voltageV }] : closed.events,
   };
 }
+
+const none: readonly never[] = [];
 
 /** Share of the week's ten-minute means within the band; 0.95 is what the standard promises. */
 export const bandShare = ({ week }: VoltageState): number | null =>
@@ -82,7 +84,7 @@ function closeWindow(
 ): { state: VoltageState; events: readonly VoltageEvent[] } {
   const { window } = state;
   const startMs = Math.floor(atMs / WINDOW_MS) * WINDOW_MS;
-  if (!window || window.startMs === startMs) return { state, events: [] };
+  if (!window || window.startMs === startMs) return { state, events: none };
   const emptied = { ...state, window: null };
   if (window.count < WINDOW_READINGS_MIN) return { state: emptied, events: [] };
   const meanV = window.sumV / window.count;

@@ -88,7 +88,8 @@ function stepOf<Input extends MeterStamp>(
   const { meter, medium, role, epoch, seq, at } = input;
   const step = next(before?.analysis ?? initialAnalysis, input, site);
   const { state: analysis, results, findings } = step;
-  const days = results.flatMap((result) => (result.kind === 'day' ? [result.day] : []));
+  const isClosing = results.length > 0;
+  const days = isClosing ? results.flatMap((one) => (one.kind === 'day' ? [one.day] : [])) : none;
   return {
     state: {
       meter,
@@ -100,16 +101,24 @@ function stepOf<Input extends MeterStamp>(
       analysis,
       counters: nextCounters(before?.counters ?? {}, analysis.ledger, results, medium),
       dayClosedBy: days.length > 0 ? { epoch, seq, at } : (before?.dayClosedBy ?? null),
-      quarterClosedBy: results.some(({ kind }) => kind === 'quarter')
-        ? { epoch, seq, at }
-        : (before?.quarterClosedBy ?? null),
-      changes: nextChanges(before?.changes ?? {}, analysis, { epoch, seq, at }),
+      quarterClosedBy:
+        isClosing && results.some(({ kind }) => kind === 'quarter')
+          ? { epoch, seq, at }
+          : (before?.quarterClosedBy ?? null),
+      changes: nextChanges(before, analysis, { epoch, seq, at }),
     },
-    days: days.map((day) => ({ day, cost: dayCostOf(analysis, day, site) })),
+    days: days.length === 0 ? none : days.map((day) => closedDay(analysis, day, site)),
     results,
     findings,
   };
 }
+
+const none: readonly never[] = [];
+
+const closedDay = (analysis: AnalysisState, day: DayBook, site: AnalysisSite): ClosedDay => ({
+  day,
+  cost: dayCostOf(analysis, day, site),
+});
 
 /** The meter's books for its bills; null for one that is not billed. */
 export function billedMeterOf({ cost, ledger, demand }: AnalysisState): BilledMeter | null {

@@ -16,6 +16,7 @@ export const reasonsFor = (reason: Reason): Reasons => ({
 
 export const anomaly: Insight<AnomalyAnalysis> = {
   topic: topics.anomalyAnalysis,
+  parts: ({ consumption, ledger }) => [consumption?.anomaly, ledger.closedDay],
   version: ({ consumption, ledger }) => {
     const state = consumption?.anomaly;
     if (!state || !ledger.closedDay) return null;

@@ -6,6 +6,7 @@ import { reasonsOf } from './texts.js';
 /** Where readings come often enough for steps to be seen. */
 export const appliance: Insight<ApplianceAnalysis> = {
   topic: topics.applianceAnalysis,
+  parts: ({ appliances, ledger }) => [appliances?.devices, ledger.books!.day.name],
   version: ({ appliances, ledger }) => {
     if (!appliances || appliances.devices.length === 0) return null;
     const runs = appliances.devices.map(({ id, runs, runsToday }) => `${id}:${runs}:${runsToday}`);

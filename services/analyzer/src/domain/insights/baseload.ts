@@ -6,6 +6,7 @@ import { reasonsOf } from './texts.js';
 /** Of loads: what panels make at night is no rest. */
 export const baseload: Insight<BaseloadAnalysis> = {
   topic: topics.baseloadAnalysis,
+  parts: ({ consumption }) => [consumption?.baseload],
   version: ({ consumption }) => {
     const { days, liveW } = consumption?.baseload ?? { days: [], liveW: null };
     return days.length === 0 || liveW === null ? null : `${days.at(-1)!.day} ${Math.round(liveW)}`;

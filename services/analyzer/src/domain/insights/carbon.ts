@@ -6,6 +6,7 @@ import { reasonsOf } from './texts.js';
 /** Of closed quarter-hours. */
 export const carbon: Insight<CarbonAnalysis> = {
   topic: topics.carbonAnalysis,
+  parts: ({ carbon: books, ledger }) => [books === null, ledger.closedUntilMs],
   version: ({ carbon: books, ledger }) => books && String(ledger.closedUntilMs),
   make: (subject, { calendar }) => {
     const { carbon: books } = subject.state.analysis;

@@ -20,6 +20,7 @@ const HOURS_TOLD = 24;
 /** Once an hour, when its last quarter-hour has closed. */
 export const forecast: Insight<ForecastAnalysis> = {
   topic: topics.forecastAnalysis,
+  parts: ({ consumption }) => [consumption?.turn, consumption?.forecast],
   version: ({ consumption }) =>
     consumption?.turn && consumption.forecast.unitWh !== null
       ? String(consumption.turn.fromMs)

@@ -20,6 +20,9 @@ export const insights = {
 export type InsightName = keyof typeof insights;
 export const insightNames = Object.keys(insights) as readonly InsightName[];
 
+const areSame = (some: readonly unknown[], others: readonly unknown[]): boolean =>
+  some.length === others.length && some.every((part, i) => part === others[i]);
+
 /** A row of the table as one that makes just some payload. */
 export const insight = (name: InsightName): Insight<unknown> => insights[name] as Insight<unknown>;
 
@@ -29,10 +32,20 @@ export interface Change extends Stamp {
   readonly version: string;
 }
 
+/** What was known before a reading. */
+interface Before {
+  readonly analysis: AnalysisState;
+  readonly changes: Changes;
+}
+
 /** Notes what a reading has changed. */
-export function nextChanges(changes: Changes, analysis: AnalysisState, stamp: Stamp): Changes {
+export function nextChanges(before: Before | null, analysis: AnalysisState, stamp: Stamp): Changes {
+  const changes = before?.changes ?? {};
   let next = changes;
   for (const name of insightNames) {
+    const { parts } = insights[name];
+    const isKnown = before?.changes[name] !== undefined;
+    if (isKnown && areSame(parts(before.analysis), parts(analysis))) continue;
     const version = insights[name].version(analysis);
     if (version === null || version === changes[name]?.version) continue;
     const { epoch, seq, at } = stamp;

@@ -10,6 +10,8 @@ import type { MeterState, Stamp } from '../meter-state.js';
  */
 export interface Insight<Payload> {
   readonly topic: Topic<Payload>;
+  /** What the version is made from: where none of it is another one, the version is the same. */
+  readonly parts: (analysis: AnalysisState) => readonly unknown[];
   /** Null while there is nothing to say. */
   readonly version: (analysis: AnalysisState) => string | null;
   readonly make: (subject: Subject, site: AnalysisSite) => Payload | null;

@@ -14,6 +14,12 @@ import { reasonsOf } from './texts.js';
 /** Ten-minute means of the connection, what the meter counted, and how complete the month is. */
 export const quality: Insight<QualityAnalysis> = {
   topic: topics.qualityAnalysis,
+  parts: ({ phases, ledger }) => {
+    const [l1, l2, l3] = phases?.voltages ?? [];
+    const parts: unknown[] = [l1?.last, l1?.low, l2?.last, l2?.low, l3?.last, l3?.low];
+    parts.push(phases?.currentWindows.last, phases?.outages.counters, ledger.books?.day.name);
+    return parts;
+  },
   version: ({ phases, ledger }) => {
     if (!phases || !ledger.books) return null;
     const { voltages, currentWindows, outages } = phases;
