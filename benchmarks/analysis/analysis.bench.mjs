@@ -11,7 +11,7 @@ import {
   loadAnalysis,
   nextAnalysis,
 } from '@wattbus/load-analysis';
-import { createCalendar, Tariff } from '@wattbus/tariffs';
+import { createCalendar, planOf, Tariff } from '@wattbus/tariffs';
 
 const runs = 3;
 const startMs = Date.UTC(2026, 2, 1);
@@ -19,14 +19,16 @@ const dayMs = 86_400_000;
 const calendar = createCalendar('Europe/Brussels');
 const site = {
   calendar,
-  tariff: Tariff.parse({
-    name: 'flat',
-    currency: 'EUR',
-    components: [
-      { id: 'energy', kind: 'flat', direction: 'import', pricePerKWh: 0.3 },
-      { id: 'base', kind: 'fixed', per: 'day', amount: 0.4 },
-    ],
-  }),
+  plan: planOf(
+    Tariff.parse({
+      name: 'flat',
+      currency: 'EUR',
+      components: [
+        { id: 'energy', kind: 'flat', direction: 'import', pricePerKWh: 0.3 },
+        { id: 'base', kind: 'fixed', per: 'day', amount: 0.4 },
+      ],
+    }),
+  ),
 };
 
 const seconds = measure('readings every second, a day', 1, 1);

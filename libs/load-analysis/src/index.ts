@@ -28,6 +28,7 @@ export type { CarbonBooks } from './carbon/carbon-books.js';
 export { consumptionForecast, hourlyForecast, type ConsumptionState } from './consumption.js';
 export * from './cost/bill-so-far.js';
 export type { CapacityCost } from './cost/capacity-cost.js';
+export * from './cost/cost-state.js';
 export * from './cost/cost.js';
 export * from './demand/demand.js';
 export * from './demand/month-peaks.js';

@@ -1,6 +1,7 @@
 import type { Calendar } from '@wattbus/tariffs';
 import { ANALYSIS_STATE_VERSION, initialAnalysis, type AnalysisState } from './analysis.js';
-import { initialCost, slotOf, type CostState } from './cost/cost.js';
+import { initialCost, type CostState } from './cost/cost-state.js';
+import { slotOf } from './cost/cost.js';
 import { keepSlot, type KeptDays } from './cost/kept-days.js';
 import type { LedgerState } from './ledger/ledger.js';
 import { completedBooks, quartersOf, type SavedBooks } from './ledger/periods.js';

@@ -8,8 +8,11 @@ import {
   chooseTariff,
   createCalendar,
   createSpotPrices,
+  exactBill,
+  minus,
   namesOf,
   readTariffFile,
+  summedUsage,
   toNumber,
   totalMicro,
   type Bill,
@@ -23,15 +26,9 @@ import {
 import { parse } from 'yaml';
 import { initialAnalysis, nextAnalysis, type AnalysisState } from '../src/analysis.js';
 import { billSoFar } from '../src/cost/bill-so-far.js';
-import {
-  costOfClosedDay,
-  nextCost,
-  openBill,
-  priceCost,
-  type BilledMeter,
-  type CostState,
-  type Site,
-} from '../src/cost/cost.js';
+import type { BilledMeter, CostState, Site } from '../src/cost/cost-state.js';
+import { costOfClosedDay, nextCost, priceCost } from '../src/cost/cost.js';
+import { openBill } from '../src/cost/open-bill.js';
 import { initialLedger } from '../src/ledger/ledger.js';
 import { readingAt } from './readings.js';
 
@@ -170,6 +167,29 @@ test.each(cases)(
       'fault' in bill ? bill : [bill.groups.import, bill.groups.export].map(toNumber);
     expect(energy(grown)).toEqual(energy(expected));
     expect(JSON.stringify(cost).length).toBeLessThan(80_000);
+  },
+);
+
+test.each(cases)(
+  'one more watt-hour of $name costs what the bill grows by',
+  async ({ name, file, first, billingDay }) => {
+    const { site, chosen, dayTypes } = await homeOf(name, file, billingDay);
+    const { calendar } = site;
+    const { startMs, endMs } = calendar.billingPeriodOf(calendar.dayNamed(first)!.startMs);
+    const slots = slotsFrom(startMs, startMs + 12 * DAY_MS, billingDay);
+    const prices = createSpotPrices(pricesFrom(startMs - 8 * DAY_MS, endMs));
+    const around = { calendar, dayTypes, prices };
+    const usage = summedUsage(chosen.tariff, { startMs, endMs, slots }, around);
+    const bill = exactBill(chosen.tariff, usage, around);
+    const probe = (startAtMs: number, importWh: number, exportWh: number): number => {
+      const more = { startMs: startAtMs, energyImportWh: importWh, energyExportWh: exportWh };
+      return toNumber(minus(bill.total([more])!, bill.total([])!)) * 1_000;
+    };
+    for (const hour of [0, 5, 8, 13, 18, 23]) {
+      const atMs = startMs + 14 * DAY_MS + hour * 3_600_000;
+      expect(bill.priceAt('import', atMs)).toBeCloseTo(probe(atMs, 1, 0), 4);
+      expect(bill.priceAt('export', atMs)).toBeCloseTo(probe(atMs, 0, 1), 4);
+    }
   },
 );
 

@@ -1,7 +1,7 @@
 import type { Measured, Medium, Reading, Role } from '@wattbus/energy-model';
 import { createCalendar, planOf, Tariff } from '@wattbus/tariffs';
 import { initialAnalysis, nextAnalysis, type AnalysisState } from '../src/analysis.js';
-import type { Site } from '../src/cost/cost.js';
+import type { Site } from '../src/cost/cost-state.js';
 import type { LedgerResult } from '../src/ledger/ledger.js';
 
 /** A site in Brussels with a flat tariff. */

@@ -73,6 +73,7 @@ function billOfPeriod(tariff: Tariff, period: Period, around: Surroundings): Bil
   if (uncovered) return { fault: 'not-covered', day: uncovered };
   const lines = new Map<string, TaxedLine>();
   const billing: Billing = { ...around, period, lines };
+  const isExact = period.isExact ?? false;
   let provisional = false;
   for (const [id, parts] of partsOf(tariff, period.segments)) {
     if (parts.length === 0) continue;
@@ -83,9 +84,9 @@ function billOfPeriod(tariff: Tariff, period: Period, around: Surroundings): Bil
       const line = lines.get(replaced);
       if (line) lines.set(replaced, { ...line, rounded: zero, bySegment: new Map(), vat: [] });
     }
-    lines.set(id, lineOf(parts, charge, tariff));
+    lines.set(id, lineOf(parts, charge, { tariff, isExact }));
   }
-  return { ...written(lines, tariff), provisional };
+  return written(lines, tariff, { isExact, provisional });
 }
 
 /** The charge of a line, whose kind may change with the version of the tariff. */
@@ -130,22 +131,31 @@ function partsOf(
   const parts = new Map<string, Part<Component>[]>();
   for (const { id } of components) parts.set(id, []);
   for (const segment of segments) {
-    const { name } = segment.days[0] as LocalSpan;
-    for (const component of components) {
-      if (isValidOn(component, name)) parts.get(component.id)?.push({ component, segment });
+    for (const component of validIn(segment, components)) {
+      parts.get(component.id)?.push({ component, segment });
     }
   }
   return parts;
 }
 
+/** Of the days of a segment, which are those of one tariff. */
+const valid = new WeakMap<readonly LocalSpan[], readonly Component[]>();
+
+function validIn({ days }: Segment, components: readonly Component[]): readonly Component[] {
+  const known =
+    valid.get(days) ?? components.filter((component) => isValidOn(component, days[0]!.name));
+  valid.set(days, known);
+  return known;
+}
+
 function lineOf(
   parts: readonly Part<Component>[],
   { amounts }: PeriodCharge,
-  tariff: Tariff,
+  { tariff, isExact }: { readonly tariff: Tariff; readonly isExact: boolean },
 ): TaxedLine {
   const { component: last } = parts.at(-1) as Part<Component>;
   const { id, title, rounding: own } = last;
-  const rounding: Rounding = own ?? tariff.rounding ?? 'none';
+  const rounding: Rounding = isExact ? 'none' : (own ?? tariff.rounding ?? 'none');
   const sum = sumOf(amounts);
   const amount = rounded(sum, rounding);
   const bySegment = new Map<Segment, Exact>();
@@ -161,11 +171,13 @@ function lineOf(
   return { title: title ?? id, group, rounding, rounded: amount, bySegment, vat };
 }
 
-/** The lines in whole coins, VAT by rate, what rounding makes, and the total. */
+/** The bill as it is written; its lines when they are asked for, since sums often are all. */
 function written(
   lines: ReadonlyMap<string, TaxedLine>,
-  { currency, totalRounding }: Tariff,
-): Omit<Bill, 'provisional'> {
+  { currency, totalRounding: ofTotal }: Tariff,
+  { isExact, provisional }: { readonly isExact: boolean; readonly provisional: boolean },
+): Bill {
+  const totalRounding = isExact ? 'none' : ofTotal;
   const vatByRate = new Map<number, Exact>();
   for (const { vat } of lines.values()) {
     for (const { rate, amount } of vat) {
@@ -177,6 +189,25 @@ function written(
     ...vatByRate.values(),
   ]);
   const total = toCoin(totalRounding ? rounded(exactTotal, totalRounding) : exactTotal, currency);
+  let made: readonly BillLine[] | null = null;
+  return {
+    currency,
+    get lines() {
+      made ??= linesOf(lines, vatByRate, { currency, total });
+      return made;
+    },
+    total,
+    groups: groupsOf(lines, (totalRounding ?? 'none') === 'none' ? zero : minus(total, exactTotal)),
+    provisional,
+  };
+}
+
+/** The lines in whole coins, VAT by rate, and what rounding makes. */
+function linesOf(
+  lines: ReadonlyMap<string, TaxedLine>,
+  vatByRate: ReadonlyMap<number, Exact>,
+  { currency, total }: Pick<Bill, 'currency' | 'total'>,
+): readonly BillLine[] {
   const bill = [
     ...[...lines].map(([id, { title, rounded: amount }]) => ({ id, title, amount })),
     ...[...vatByRate].map(([rate, amount]) => {
@@ -188,12 +219,7 @@ function written(
     .filter(({ amount }) => !isZero(amount));
   const difference = minus(total, sumOf(bill.map(({ amount }) => amount)));
   const rest = { id: ROUNDING_ID, title: 'Rounding', amount: difference };
-  return {
-    currency,
-    lines: isZero(difference) ? bill : [...bill, rest],
-    total,
-    groups: groupsOf(lines, (totalRounding ?? 'none') === 'none' ? zero : minus(total, exactTotal)),
-  };
+  return isZero(difference) ? bill : [...bill, rest];
 }
 
 function groupsOf(lines: ReadonlyMap<string, TaxedLine>, rounding: Exact): Bill['groups'] {

@@ -37,9 +37,11 @@ const nameFormats = {
 type Unit = keyof typeof nameFormats;
 
 /** A conversion by luxon takes 20–60 µs, so the spans last asked for are kept. */
-const SPANS_KEPT_MAX = 80;
+const SPANS_KEPT_MAX = 800;
+const ANSWERS_KEPT_MAX = 100;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
 
 export const isZone = (zone: string): boolean => IANAZone.isValidZone(zone);
 
@@ -54,19 +56,22 @@ export function createCalendar(zone: string, billingDay = 1): Calendar {
   const billingPeriodOf = rememberSpans((atMs) => billingPeriod(zone, billingDay, atMs));
   // Days differ from 24 h by the clock change only, so the rounded quotient is their number.
   const daysIn = ({ startMs, endMs }: LocalSpan): number => Math.round((endMs - startMs) / DAY_MS);
+  const changeOf = remember((day: LocalSpan) => clockChange(zone, day));
   const minuteOfDay = (atMs: number): number => {
-    const { startMs, endMs } = dayOf(atMs);
-    // A conversion is slow, and needed only on the days on which the clock is changed.
-    if (endMs - startMs === DAY_MS) return Math.floor((atMs - startMs) / MINUTE_MS);
-    const { hour, minute } = DateTime.fromMillis(atMs, { zone });
-    return hour * 60 + minute;
+    const day = dayOf(atMs);
+    if (day.endMs - day.startMs === DAY_MS) return Math.floor((atMs - day.startMs) / MINUTE_MS);
+    const { changeMs, beforeMin, afterMin } = changeOf(day);
+    const offsetMin = atMs < changeMs ? beforeMin : afterMin;
+    return (Math.floor(atMs / MINUTE_MS) + offsetMin) % DAY_MINUTES;
   };
-  const dayNamed = (name: string): LocalSpan | null => {
+  const dayNamed = remember((name: string): LocalSpan | null => {
     const day = DateTime.fromFormat(name, nameFormats.day, { zone });
     return day.isValid ? dayOf(day.startOf('day').toMillis()) : null;
-  };
-  const monthsAfter = (atMs: number, months: number): number =>
-    DateTime.fromMillis(atMs, { zone }).plus({ months }).toMillis();
+  });
+  const monthsFrom = remember((atMs: number) =>
+    remember((months: number) => DateTime.fromMillis(atMs, { zone }).plus({ months }).toMillis()),
+  );
+  const monthsAfter = (atMs: number, months: number): number => monthsFrom(atMs)(months);
   return {
     zone,
     dayOf,
@@ -81,18 +86,59 @@ export function createCalendar(zone: string, billingDay = 1): Calendar {
   };
 }
 
+/** The answers to what was asked last. */
+function remember<Asked, Answer>(answer: (asked: Asked) => Answer): (asked: Asked) => Answer {
+  const known = new Map<Asked, Answer>();
+  return (asked) => {
+    const before = known.get(asked);
+    if (before !== undefined) return before;
+    const made = answer(asked);
+    if (known.size >= ANSWERS_KEPT_MAX) known.clear();
+    known.set(asked, made);
+    return made;
+  };
+}
+
 type SpanOf = (atMs: number) => LocalSpan;
 
 function rememberSpans(spanOf: SpanOf): SpanOf {
-  const kept: LocalSpan[] = [];
+  /** In order of time. */
+  let kept: LocalSpan[] = [];
+  let last: LocalSpan | null = null;
   return (atMs) => {
-    const found = kept.find(({ startMs, endMs }) => startMs <= atMs && atMs < endMs);
-    if (found) return found;
-    const span = spanOf(atMs);
-    kept.unshift(span);
-    kept.length = Math.min(kept.length, SPANS_KEPT_MAX);
-    return span;
+    if (last && last.startMs <= atMs && atMs < last.endMs) return last;
+    const index = endingAfter(kept, atMs);
+    const found = kept[index];
+    if (found && found.startMs <= atMs) return (last = found);
+    last = spanOf(atMs);
+    if (kept.length < SPANS_KEPT_MAX) kept.splice(index, 0, last);
+    else kept = [last];
+    return last;
   };
+}
+
+/** Index of the first span that ends after an instant. */
+function endingAfter(spans: readonly LocalSpan[], atMs: number): number {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.endMs <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** When on a day the clock is changed, and what it is ahead of UTC before and after. */
+function clockChange(zone: string, { startMs, endMs }: LocalSpan) {
+  const offsetAt = (atMs: number): number => DateTime.fromMillis(atMs, { zone }).offset;
+  const beforeMin = offsetAt(startMs);
+  let [low, high] = [startMs, endMs];
+  while (high - low > MINUTE_MS) {
+    const middle = low + Math.floor((high - low) / 2 / MINUTE_MS) * MINUTE_MS;
+    if (offsetAt(middle) === beforeMin) low = middle;
+    else high = middle;
+  }
+  return { changeMs: high, beforeMin, afterMin: offsetAt(endMs - 1) };
 }
 
 function localSpan(zone: string, unit: Unit, atMs: number): LocalSpan {

@@ -49,23 +49,26 @@ export function ruleFinder<Rule extends TimeRule>(
   if (rules.length === 0) return () => null;
   const timed = rules.map((rule) => ({ rule, isWithin: within(rule) }));
   const dayStart = minutesOf(dayStartsAt);
-  let last: { dayTypes: DayTypes; day: LocalSpan; types: string[] } | null = null;
-  return (atMs, { calendar, dayTypes }) => {
-    const minute = calendar.minuteOfDay(atMs);
-    const own = calendar.dayOf(atMs);
-    const day = minute < dayStart ? calendar.dayOf(own.startMs - 1) : own;
-    if (last?.day.name !== day.name || last.dayTypes !== dayTypes) {
-      last = { dayTypes, day, types: typesOf(day, dayTypes) };
-    }
-    const { types } = last;
+  type Timed = (typeof timed)[number];
+  const rulesOf = (day: LocalSpan, dayTypes: DayTypes): Timed[] => {
+    const types = typesOf(day, dayTypes);
     const month = Number(day.name.slice(5, 7));
-    const found = timed.find(
-      ({ rule: { months, days }, isWithin }) =>
-        (!months || months.includes(month)) &&
-        (!days || days.some((type) => types.includes(type))) &&
-        isWithin(minute),
+    return timed.filter(
+      ({ rule: { months, days } }) =>
+        (!months || months.includes(month)) && (!days || days.some((type) => types.includes(type))),
     );
-    return found?.rule ?? null;
+  };
+  let last: { dayTypes: DayTypes; day: LocalSpan; early: Timed[]; late: Timed[] } | null = null;
+  return (atMs, { calendar, dayTypes }) => {
+    const day = calendar.dayOf(atMs);
+    if (last?.day !== day || last.dayTypes !== dayTypes) {
+      const before = dayStart === 0 ? day : calendar.dayOf(day.startMs - 1);
+      const [early, late] = [rulesOf(before, dayTypes), rulesOf(day, dayTypes)];
+      last = { dayTypes, day, early, late };
+    }
+    const minute = calendar.minuteOfDay(atMs);
+    const fitting = minute < dayStart ? last.early : last.late;
+    return fitting.find(({ isWithin }) => isWithin(minute))?.rule ?? null;
   };
 }
 

@@ -8,8 +8,20 @@ export interface Exact {
   readonly denominator: bigint;
 }
 
+/** The prices and rates of tariffs are asked for again with every bill. */
+const known = new Map<number, Exact>();
+const KNOWN_MAX = 5_000;
+
 /** The number that a person reads: 0.1 is one tenth. Throws a RangeError unless finite. */
 export function exact(value: number): Exact {
+  const before = known.get(value);
+  if (before) return before;
+  const read = readExact(value);
+  if (known.size < KNOWN_MAX) known.set(value, read);
+  return read;
+}
+
+function readExact(value: number): Exact {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value));
   if (!match) throw new RangeError(`${value} is not an amount`);
   const [, sign, whole, fraction = '', exponent = '0'] = match;
@@ -23,7 +35,9 @@ export function exact(value: number): Exact {
 export function ratio(numerator: bigint, denominator: bigint): Exact {
   if (denominator === 0n) throw new RangeError('a fraction of zero parts');
   if (denominator < 0n) return ratio(-numerator, -denominator);
+  if (denominator === 1n) return { numerator, denominator };
   const divisor = greatestCommonDivisor(numerator < 0n ? -numerator : numerator, denominator);
+  if (divisor === 1n) return { numerator, denominator };
   return { numerator: numerator / divisor, denominator: denominator / divisor };
 }
 
@@ -33,13 +47,13 @@ export const share = (part: number, whole: number): Exact => ratio(BigInt(part),
 export const zero: Exact = { numerator: 0n, denominator: 1n };
 export const one: Exact = { numerator: 1n, denominator: 1n };
 
-export const plus = (a: Exact, b: Exact): Exact =>
-  a.denominator === b.denominator
-    ? ratio(a.numerator + b.numerator, a.denominator)
-    : ratio(
-        a.numerator * b.denominator + b.numerator * a.denominator,
-        a.denominator * b.denominator,
-      );
+export function plus(a: Exact, b: Exact): Exact {
+  if (a.numerator === 0n) return b;
+  if (b.numerator === 0n) return a;
+  if (a.denominator === b.denominator) return ratio(a.numerator + b.numerator, a.denominator);
+  const numerator = a.numerator * b.denominator + b.numerator * a.denominator;
+  return ratio(numerator, a.denominator * b.denominator);
+}
 
 export const negated = ({ numerator, denominator }: Exact): Exact => ({
   numerator: -numerator,
@@ -48,8 +62,11 @@ export const negated = ({ numerator, denominator }: Exact): Exact => ({
 
 export const minus = (a: Exact, b: Exact): Exact => plus(a, negated(b));
 
-export const times = (a: Exact, b: Exact): Exact =>
-  ratio(a.numerator * b.numerator, a.denominator * b.denominator);
+export function times(a: Exact, b: Exact): Exact {
+  if (a === one || b.numerator === 0n) return b;
+  if (b === one || a.numerator === 0n) return a;
+  return ratio(a.numerator * b.numerator, a.denominator * b.denominator);
+}
 
 export const over = (a: Exact, b: Exact): Exact =>
   ratio(a.numerator * b.denominator, a.denominator * b.numerator);
@@ -76,8 +93,22 @@ export function floor({ numerator, denominator }: Exact): bigint {
 export const toNumber = ({ numerator, denominator }: Exact): number =>
   Number(numerator) / Number(denominator);
 
+const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Whole numbers that a double holds are divided by far faster than those that it does not. */
 function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   let [larger, smaller] = [a, b];
-  while (smaller !== 0n) [larger, smaller] = [smaller, larger % smaller];
+  while (smaller !== 0n) {
+    if (smaller <= SAFE_MAX && larger <= SAFE_MAX) {
+      return BigInt(smallDivisor(Number(larger), Number(smaller)));
+    }
+    [larger, smaller] = [smaller, larger % smaller];
+  }
+  return larger;
+}
+
+function smallDivisor(a: number, b: number): number {
+  let [larger, smaller] = [a, b];
+  while (smaller !== 0) [larger, smaller] = [smaller, larger % smaller];
   return larger;
 }

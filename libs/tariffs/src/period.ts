@@ -9,8 +9,10 @@ export interface Segment {
   readonly share: Exact;
   /** As metered, in order of time. */
   readonly gross: readonly Slot[];
-  /** After net metering. */
+  /** Without what is set off within a quarter-hour or an hour. */
   readonly netted: readonly Slot[];
+  /** The part of the energy that is left where export is set off over a month or the whole bill. */
+  readonly left: { readonly import: Exact; readonly export: Exact };
   /** What further quarter-hours, no longer looked at, come to by the component's prices. */
   readonly sums?: ReadonlyMap<object, SlotSum>;
 }
@@ -40,6 +42,8 @@ export interface Period {
   readonly importWh: number;
   readonly exportWh: number;
   readonly demand: DemandHistory;
+  /** Without any step in it that one watt-hour more would take or miss by chance. */
+  readonly isExact?: boolean;
 }
 
 /** Where the demand of a month comes from. */
@@ -50,9 +54,23 @@ export interface DemandHistory {
   readonly monthPeaksW: ReadonlyMap<string, number>;
 }
 
+/** The days of a period are asked for their length by each of its charges. */
+const lengths = new WeakMap<readonly LocalSpan[], Map<PerTime, Exact>>();
+
 /** Length of some days in days, calendar months or calendar years. */
 export function lengthIn(days: readonly LocalSpan[], per: PerTime, calendar: Calendar): Exact {
   if (per === 'day') return share(days.length, 1);
+  const known = lengths.get(days) ?? new Map<PerTime, Exact>();
+  const length = known.get(per) ?? reckonLength(days, per, calendar);
+  lengths.set(days, known.set(per, length));
+  return length;
+}
+
+function reckonLength(
+  days: readonly LocalSpan[],
+  per: Exclude<PerTime, 'day'>,
+  calendar: Calendar,
+): Exact {
   const spanOf = { month: calendar.monthOf, year: calendar.yearOf }[per];
   const counts = new Map<string, { span: LocalSpan; count: number }>();
   for (const day of days) {

@@ -1,4 +1,3 @@
-import type { Calendar } from './calendar.js';
 import type { Slot } from './component.js';
 import type { DemandHistory } from './period.js';
 
@@ -40,30 +39,39 @@ export function spreadEvenly(
 export const nettings = ['none', 'interval', 'hour', 'month', 'year'] as const;
 export type Netting = (typeof nettings)[number];
 
+/** Export is set off quarter-hour by quarter-hour, hour by hour, or as a part of longer times. */
+export const isNettedBySlots = (netting: Netting): netting is 'interval' | 'hour' =>
+  netting === 'interval' || netting === 'hour';
+
 const HOUR_MS = 3_600_000;
 
-const nettingGroups: Record<
-  Exclude<Netting, 'none'>,
-  (slot: Slot, calendar: Calendar) => string | number
-> = {
-  interval: ({ startMs }) => startMs,
-  hour: ({ startMs }) => Math.floor(startMs / HOUR_MS),
-  month: ({ startMs }, calendar) => calendar.monthOf(startMs).name,
-  year: () => 'all',
-};
-
-/** The slots with export set off against import, in their order. */
-export function netted(slots: readonly Slot[], netting: Netting, calendar: Calendar): Slot[] {
-  if (netting === 'none') return [...slots];
-  const groups = new Map<string | number, Slot[]>();
-  for (const slot of slots) {
-    const key = nettingGroups[netting](slot, calendar);
-    const group = groups.get(key);
-    if (group) group.push(slot);
-    else groups.set(key, [slot]);
-  }
+/** The slots with what is set off within a quarter-hour or an hour taken away, in their order. */
+export function netted(slots: readonly Slot[], netting: Netting): readonly Slot[] {
+  if (!isNettedBySlots(netting)) return slots;
+  const lengthMs = netting === 'hour' ? HOUR_MS : SLOT_MS;
+  const groups = groupedBy(slots, ({ startMs }) => Math.floor(startMs / lengthMs));
   return [...groups.values()].flatMap(nettedGroup);
 }
+
+/** In the order in which each group came first. */
+export function groupedBy<Item, Key>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+export const importOf = (slots: readonly Slot[]): number =>
+  slots.reduce((sum, slot) => sum + slot.energyImportWh, 0);
+export const exportOf = (slots: readonly Slot[]): number =>
+  slots.reduce((sum, slot) => sum + slot.energyExportWh, 0);
 
 /** What is set off is taken from each slot in proportion, so that all of them keep their weight. */
 function nettedGroup(slots: readonly Slot[]): Slot[] {

@@ -3,7 +3,8 @@ import { totalMicro } from '@wattbus/tariffs';
 import { analyse, readingAt, site } from '../../test/readings.js';
 import type { AnalysisState } from '../analysis.js';
 import { loadAnalysis } from '../saved-state.js';
-import { costOfClosedDay, costSoFar, type BilledMeter } from './cost.js';
+import type { BilledMeter } from './cost-state.js';
+import { costOfClosedDay, costSoFar } from './cost.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;

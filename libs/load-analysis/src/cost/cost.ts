@@ -1,47 +1,23 @@
 import {
   billedPeriodOf,
   dividedBy,
-  growingBill,
   isEstimated,
   noCost,
-  noPrices,
   MICRO_PER_UNIT,
   type BilledPeriod,
-  type Calendar,
   type Cost,
   type Exact,
-  type GrowingBill,
   type LocalSpan,
   type PriceSlot,
   type Slot,
-  type Surroundings,
-  type TariffPlan,
 } from '@wattbus/tariffs';
-import type { MonthPeak } from '../demand/month-peaks.js';
 import type { LedgerResult, LedgerState } from '../ledger/ledger.js';
 import { amountOf, type DayBook } from '../ledger/periods.js';
 import type { Quarter } from '../ledger/quarters.js';
+import { initialCost, type BilledMeter, type CostState, type Site } from './cost-state.js';
 import { KEPT_DAYS_MIN, keepSlot, slotsBetween, type KeptDays } from './kept-days.js';
-import { pricesOf, takePrices, type PriceBook, type Priced } from './price-book.js';
-
-/** What the site brings to the analysis of each of its meters. */
-export interface Site {
-  readonly calendar: Calendar;
-  readonly plan: TariffPlan;
-}
-
-/**
- * What the cost of a meter is reckoned from: its quarter-hours and the prices of the market, and
- * nothing that a price has gone into. So late prices price everything anew, and the same readings
- * and prices give the same bytes, whichever came first. Plain JSON.
- */
-export interface CostState {
-  readonly days: KeptDays;
-  readonly importPrices: PriceBook;
-  readonly exportPrices: PriceBook;
-}
-
-export const initialCost: CostState = { days: [], importPrices: [], exportPrices: [] };
+import { openBill, surroundings } from './open-bill.js';
+import { takePrices, type Priced } from './price-book.js';
 
 /** Takes what the ledger closed. */
 export function nextCost(
@@ -82,13 +58,6 @@ export interface CostSoFar {
   /** The bill that is open; fixed charges for its days so far. */
   readonly period: Cost;
   readonly provisional: boolean;
-}
-
-/** A meter's books, as far as bills need them. */
-export interface BilledMeter {
-  readonly cost: CostState;
-  readonly ledger: LedgerState;
-  readonly peaks: readonly MonthPeak[];
 }
 
 /**
@@ -227,75 +196,6 @@ function accrued(
 
 const microOf = ({ numerator, denominator }: Exact): number =>
   Number(dividedBy(numerator * BigInt(MICRO_PER_UNIT), denominator));
-
-interface Kept {
-  readonly period: BilledPeriod;
-  readonly cost: CostState;
-  readonly peaks: readonly MonthPeak[];
-  readonly bill: GrowingBill;
-}
-
-/** Bills of states that are as they were: between two quarter-hours only the open one grows. */
-const openBills = new WeakMap<KeptDays, Map<string, Kept>>();
-
-/** The bill of a period with the quarter-hours that closed before an instant. */
-export function openBill(
-  { cost, peaks }: Pick<BilledMeter, 'cost' | 'peaks'>,
-  period: BilledPeriod,
-  untilMs: number,
-  calendar: Calendar,
-): GrowingBill {
-  const bills = openBills.get(cost.days) ?? new Map<string, Kept>();
-  const key = `${period.startMs} ${untilMs}`;
-  const kept = bills.get(key);
-  const isSame =
-    kept &&
-    kept.period.planned === period.planned &&
-    kept.peaks === peaks &&
-    kept.cost.importPrices === cost.importPrices &&
-    kept.cost.exportPrices === cost.exportPrices;
-  if (isSame) return kept.bill;
-  const { startMs, endMs } = period;
-  const fromMs = calendar.monthOf(startMs).startMs;
-  const bill = growingBill(
-    period.planned.tariff,
-    {
-      startMs,
-      endMs,
-      slots: slotsBetween(cost.days, startMs, Math.min(untilMs, endMs)),
-      demand: {
-        slots: slotsBetween(cost.days, fromMs, startMs),
-        monthPeaksW: peaksUntil(peaks, untilMs, calendar.monthOf(startMs).name),
-      },
-    },
-    surroundings(cost, period, calendar),
-  );
-  openBills.set(cost.days, bills.set(key, { period, cost, peaks, bill }));
-  return bill;
-}
-
-export const surroundings = (
-  { importPrices, exportPrices }: CostState,
-  { planned: { dayTypes } }: BilledPeriod,
-  calendar: Calendar,
-): Surroundings => ({
-  calendar,
-  dayTypes,
-  prices: importPrices.length === 0 ? noPrices : pricesOf(importPrices),
-  ...(exportPrices.length === 0 ? {} : { exportPrices: pricesOf(exportPrices) }),
-});
-
-/** Peaks that the quarter-hours at hand do not show: the meter's own, and those of months before. */
-function peaksUntil(
-  peaks: readonly MonthPeak[],
-  untilMs: number,
-  firstMonth: string,
-): Map<string, number> {
-  const known = peaks.filter(({ month, source, atMs }) =>
-    month < firstMonth ? true : source === 'meter' && (atMs === null || atMs < untilMs),
-  );
-  return new Map(known.map(({ month, peakW }) => [month, Math.round(peakW)]));
-}
 
 /** What a quarter-hour of the ledger is to a tariff. */
 export const slotOf = ({ startMs, amounts }: Quarter): Slot => ({

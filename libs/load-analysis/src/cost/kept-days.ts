@@ -53,6 +53,22 @@ export function slotsBetween(days: KeptDays, fromMs: number, toMs: number): Slot
     .filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
 }
 
+/** The days as they were at an instant; the very same ones where nothing has closed since. */
+export function untilInstant(days: KeptDays, atMs: number): KeptDays {
+  const last = days.findLastIndex(({ startMs }) => startMs < atMs);
+  if (last < 0) return [];
+  const day = days[last]!;
+  const count = Math.ceil((atMs - day.startMs) / QUARTER_MS);
+  const cut = {
+    ...day,
+    imports: firstOf(day.imports, count),
+    exports: firstOf(day.exports, count),
+  };
+  const isSame = cut.imports === day.imports && cut.exports === day.exports;
+  if (isSame && last === days.length - 1) return days;
+  return [...days.slice(0, last), isSame ? day : cut];
+}
+
 /** The quarter-hours of a day in which something flowed. */
 export function slotsOfDay({ startMs, imports, exports }: KeptDay): Slot[] {
   const [taken, fed] = [unpack(imports), unpack(exports)];
@@ -75,6 +91,13 @@ const RADIX = 36;
 
 function unpack(text: string): number[] {
   return text === '' ? [] : text.split(',').map((one) => (one === '' ? 0 : parseInt(one, RADIX)));
+}
+
+/** What was packed after so many quarter-hours. */
+function firstOf(text: string, count: number): string {
+  const values = text.split(',').slice(0, count);
+  while (values.at(-1) === '') values.pop();
+  return values.join(',');
 }
 
 function put(text: string, index: number, wh: number): string {

@@ -23,6 +23,7 @@ export type PriceBook = readonly PriceDay[];
 export const PRICE_DAYS_BACK = 48;
 const PRICE_DAYS_AHEAD = 4;
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 const CELLS = 96;
 const RADIX = 36;
 const MICRO = 1_000_000;
@@ -72,21 +73,50 @@ function cellsOf(slots: readonly PriceSlot[], fromMs: number, toMs: number): Rea
 
 const made = new WeakMap<PriceBook, SpotPrices>();
 
+/** The meters of a site have the same prices, each in a book of its own. */
+const lately: { readonly book: PriceBook; readonly prices: SpotPrices }[] = [];
+const LATELY_MAX = 8;
+
 /**
  * The prices of a book. Where neither the slot nor the same one on the seven days before is known,
  * the mean of what is known of that time of day stands in, and then that of all: `estimated`.
  */
 export function pricesOf(book: PriceBook): SpotPrices {
-  const known = made.get(book);
-  if (known) return known;
+  const known = made.get(book) ?? lately.find((one) => areSame(one.book, book))?.prices;
+  const prices = known ?? makePrices(book);
+  made.set(book, prices);
+  if (!known) {
+    lately.unshift({ book, prices });
+    lately.length = Math.min(lately.length, LATELY_MAX);
+  }
+  return prices;
+}
+
+const areSame = (a: PriceBook, b: PriceBook): boolean =>
+  a.length === b.length &&
+  a.every(({ startMs, prices }, i) => startMs === b[i]!.startMs && prices === b[i]!.prices);
+
+/** Beyond what a book holds there is little to ask for. */
+const REMEMBERED_MAX = 20_000;
+
+function makePrices(book: PriceBook): SpotPrices {
   const days = book.map(({ startMs, prices }) => ({ startMs, cells: unpack(prices) }));
   const spot = createSpotPrices(days.flatMap(slotsOfDay));
   const means = meansOf(days.map(({ cells }) => cells));
-  const prices: SpotPrices = {
-    at: (atMs, slotMin) => spot.at(atMs, slotMin) ?? standIn(means, atMs, slotMin),
+  const remembered = new Map<number, SlotPrice | null>();
+  return {
+    at: (atMs, slotMin) => {
+      const lengthMs = slotMin * MINUTE_MS;
+      // Slots begin at whole quarter-hours, so the length tells those of one instant apart.
+      const key = Math.floor(atMs / lengthMs) * lengthMs + slotMin;
+      const before = remembered.get(key);
+      if (before !== undefined) return before;
+      const price = spot.at(atMs, slotMin) ?? standIn(means, atMs, slotMin);
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+      remembered.set(key, price);
+      return price;
+    },
   };
-  made.set(book, prices);
-  return prices;
 }
 
 type Cells = (number | null)[];

@@ -5,6 +5,7 @@ import { timeShape } from '../day-types.js';
 import { monthDemands } from '../demand.js';
 import { compare, exact, greater, over, share, sumOf, times, type Exact } from '../exact.js';
 import { dueFor } from '../period.js';
+import { groupedBy } from '../usage.js';
 
 /**
  * A charge for the highest demand, or for the power that was contracted. The demand of a month is
@@ -95,11 +96,19 @@ function demandIn(months: readonly string[], component: Capacity, billing: Billi
   return greater(over(sumOf(lifted), share(lifted.length, 1)), floor);
 }
 
-function daysByMonth(days: readonly LocalSpan[]): { month: string; days: LocalSpan[] }[] {
-  const months = new Map<string, LocalSpan[]>();
-  for (const day of days) {
-    const month = day.name.slice(0, 7);
-    months.set(month, [...(months.get(month) ?? []), day]);
-  }
-  return [...months].map(([month, itsDays]) => ({ month, days: itsDays }));
+/** Days that are asked for their length again and again. */
+const months = new WeakMap<readonly LocalSpan[], readonly MonthDays[]>();
+
+interface MonthDays {
+  readonly month: string;
+  readonly days: readonly LocalSpan[];
+}
+
+function daysByMonth(days: readonly LocalSpan[]): readonly MonthDays[] {
+  const known = months.get(days);
+  if (known) return known;
+  const byMonth = groupedBy(days, ({ name }) => name.slice(0, 7));
+  const made = [...byMonth].map(([month, itsDays]) => ({ month, days: itsDays }));
+  months.set(days, made);
+  return made;
 }

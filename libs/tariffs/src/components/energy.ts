@@ -8,7 +8,8 @@ import type {
 } from '../component.js';
 import { ratio, times, type Exact } from '../exact.js';
 import { toPico, type PicoPerKWh } from '../money.js';
-import type { Part } from '../period.js';
+import type { Part, SlotSum } from '../period.js';
+import type { SlotPrice } from '../spot-prices.js';
 
 /** What every component has that is priced by the kilowatt-hour. */
 export interface EnergyComponent {
@@ -38,33 +39,72 @@ export const chargeBySlots =
     let estimated = false;
     const amounts: Exact[] = [];
     for (const { component, segment } of parts) {
+      const { direction, beforeNetting } = component;
       const sum = sumOf(component, segment, billing);
       if ('fault' in sum) return sum;
       estimated ||= sum.estimated;
-      amounts.push(ratio(signOf(component.direction) * sum.picoWh, PICO_WH));
+      const amount = ratio(signOf(direction) * sum.picoWh, PICO_WH);
+      amounts.push(beforeNetting ? amount : times(amount, segment.left[direction]));
     }
     return { amounts, estimated };
   };
 
 /** What the quarter-hours of a segment come to, and those that were summed up before. */
-export const sumBySlots =
-  <Component extends EnergyComponent>(
-    pricer: (component: Component) => Pricer,
-  ): NonNullable<ComponentKind<Component>['sumOfSlots']> =>
-  (component, segment, around) => {
-    const priceAt = pricer(component);
-    const before = segment.sums?.get(component);
-    let [picoWh, estimated] = [before?.picoWh ?? 0n, before?.estimated ?? false];
-    for (const slot of component.beforeNetting ? segment.gross : segment.netted) {
+export const sumBySlots = <Component extends EnergyComponent>(
+  pricer: (component: Component) => Pricer,
+): NonNullable<ComponentKind<Component>['sumOfSlots']> => {
+  // Making one takes longer than asking it for the prices of a day.
+  const pricers = new WeakMap<Component, Pricer>();
+  const pricerOf = (component: Component): Pricer => {
+    const known = pricers.get(component) ?? pricer(component);
+    pricers.set(component, known);
+    return known;
+  };
+  return (component, { gross, netted, sums }, around) => {
+    const priceAt = pricerOf(component);
+    const sum = new RunningSum(sums?.get(component));
+    for (const slot of component.beforeNetting ? gross : netted) {
       const energyWh = energyOf(slot, component.direction);
       if (energyWh === 0) continue;
       const price = priceAt(slot.startMs, around);
       if (price === null) return { fault: 'no-price', id: component.id, atMs: slot.startMs };
-      estimated ||= price.estimated;
-      picoWh += BigInt(energyWh) * price.picoPerKWh;
+      sum.add(energyWh, price);
     }
-    return { picoWh, estimated };
+    return sum.total();
   };
+};
+
+/** Quarter-hours of one price in a row are multiplied by it once. */
+class RunningSum {
+  #picoWh: bigint;
+  #estimated: boolean;
+  #price: SlotPrice | null = null;
+  #energyWh = 0;
+
+  constructor(before: SlotSum = { picoWh: 0n, estimated: false }) {
+    this.#picoWh = before.picoWh;
+    this.#estimated = before.estimated;
+  }
+
+  add(energyWh: number, price: SlotPrice): void {
+    if (price !== this.#price) {
+      this.#turn();
+      this.#price = price;
+      this.#estimated ||= price.estimated;
+    }
+    this.#energyWh += energyWh;
+  }
+
+  total(): SlotSum {
+    this.#turn();
+    return { picoWh: this.#picoWh, estimated: this.#estimated };
+  }
+
+  #turn(): void {
+    if (this.#price) this.#picoWh += BigInt(this.#energyWh) * this.#price.picoPerKWh;
+    this.#energyWh = 0;
+  }
+}
 
 /** The charge for the energy of the whole period, weighted by the days of each price. */
 export function chargeByDays<Component extends EnergyComponent>(

@@ -52,9 +52,10 @@ export const tiered: ComponentKind<Tiered> = {
     amounts: parts.map(({ component, segment }) => {
       const energy = energyIn(component.direction, billing.period);
       const blocks = blocksOf(energy, boundsOver(component, billing));
-      const shares = component.wholeKWh
-        ? wholeShares(blocks, segment.share)
-        : blocks.map((block) => times(block, segment.share));
+      const shares =
+        component.wholeKWh && !billing.period.isExact
+          ? wholeShares(blocks, segment.share)
+          : blocks.map((block) => times(block, segment.share));
       const cost = sumOf(shares.map((kWh, i) => times(kWh, exact(component.prices[i] ?? 0))));
       return component.direction === 'import' ? cost : times(cost, exact(-1));
     }),
