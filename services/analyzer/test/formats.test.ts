@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Reading } from '@wattbus/energy-model';
+import { ANALYSIS_STATE_VERSION } from '@wattbus/load-analysis';
 import { topics, type AnalyzerSnapshot } from '@wattbus/mqtt-contract';
 import { keptFormat, testConfig } from '@wattbus/testing';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -59,23 +60,34 @@ const readKept = async (name: string): Promise<AnalyzerSnapshot> => {
   return topics.analyzerSnapshot.row.payload.parse(parsed);
 };
 
+/** All that there ever were. */
+const versions = Array.from({ length: ANALYSIS_STATE_VERSION }, (_, before) => before + 1);
+
 describe('a snapshot', () => {
-  // The first is of the program before there were forecasts, anomalies and appliances.
-  test.each([1, 2])('whose analysis has version %i is taken up, and its books go on', async (v) => {
-    const snapshot = await readKept(`snapshot-${v}.json`);
-    expect(snapshot.state).toMatchObject({ analysis: { v } });
-    const state = fromSnapshot(snapshot, site);
-    if ('fault' in state) throw new Error(state.fault);
-    const last = goneOn(state, SAVED, ALL);
-    const undisturbed = goneOn(null, 0, ALL);
-    const final = lastDayMessage(last, site)!;
-    expect(final).toMatchObject({ date: '2026-03-31', importWh: 96 * 300, cost: 96 * 0.075 + 0.4 });
-    expect(final.quarters).toHaveLength(96);
-    const [actual, wanted] = [energyMessage(last), energyMessage(undisturbed)];
-    for (const part of ['today', 'month', 'quarters'] as const) {
-      expect(actual[part]).toEqual(wanted[part]);
-    }
-  });
+  // The first is of the program before there were forecasts, anomalies and appliances, the second of
+  // that before bills were reckoned from quarter-hours.
+  test.each(versions)(
+    'whose analysis has version %i is taken up, and its books go on',
+    async (v) => {
+      const snapshot = await readKept(`snapshot-${v}.json`);
+      expect(snapshot.state).toMatchObject({ analysis: { v } });
+      const state = fromSnapshot(snapshot, site);
+      if ('fault' in state) throw new Error(state.fault);
+      const last = goneOn(state, SAVED, ALL);
+      const undisturbed = goneOn(null, 0, ALL);
+      const final = lastDayMessage(last, site)!;
+      expect(final).toMatchObject({
+        date: '2026-03-31',
+        importWh: 96 * 300,
+        cost: 96 * 0.075 + 0.4,
+      });
+      expect(final.quarters).toHaveLength(96);
+      const [actual, wanted] = [energyMessage(last), energyMessage(undisturbed)];
+      for (const part of ['today', 'month', 'quarters'] as const) {
+        expect(actual[part]).toEqual(wanted[part]);
+      }
+    },
+  );
 
   test('of a newer analysis is refused with its version', async () => {
     const snapshot = await readKept('snapshot-2.json');
