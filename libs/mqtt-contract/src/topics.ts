@@ -103,6 +103,17 @@ export const topics = {
       readings: [samples.reading],
     },
   }),
+  storedCursor: topic({
+    path: 'historian/{meter}/cursor',
+    about: 'How far the readings of the meter’s journal are stored; refreshed every ten seconds.',
+    encoding: 'json',
+    payload: meter.ConsumerCursor,
+    qos: 1,
+    retain: true,
+    publishedBy: ['historian'],
+    subscribedBy: [...people],
+    sample: { v: 1, epoch: 'k3v9q2', seq: 86_398 },
+  }),
   ...analysisTopics,
   analyzerSnapshot: topic({
     path: 'analyzer/{meter}/snapshot',

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { broker } from '@wattbus/broker';
 import { dashboard, DashboardServer } from '@wattbus/dashboard';
+import { topics } from '@wattbus/mqtt-contract';
 import { startService } from '@wattbus/nest-mqtt';
 import { loadConfig } from '@wattbus/service-config';
-import { startTestBroker, testConfig, until } from '@wattbus/testing';
+import { joinBus, startTestBroker, testConfig, until } from '@wattbus/testing';
 import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -142,6 +143,34 @@ describe('the doctor', () => {
     expect((await influxAt(1))!.text).toContain('cannot be reached');
     const taken = await findings({ dashboard: { port: await answering(200, 'hello') } });
     expect(taken('page')!.text).toContain('another program has port');
+  });
+
+  test('tells how far the readings of each meter are analysed and stored', async () => {
+    const bus = await startTestBroker();
+    ends.push(() => bus.stop());
+    const person = await joinBus(bus.url);
+    ends.push(() => person.leave());
+    const epoch = 'e1';
+    for (const [meter, last, seq] of [
+      ['main', 500, 500],
+      ['pv', 5_000, 100],
+    ] as const) {
+      await person.say(topics.meterJournal, { meter }, { v: 1, epoch, first: 1, last });
+      await person.say(topics.storedCursor, { meter }, { v: 1, epoch, seq });
+      const analysis = { ...topics.energyAnalysis.row.sample, meter, epoch, seq: last };
+      await person.say(topics.energyAnalysis, { meter }, analysis);
+    }
+    const found = await findings({ mqtt: { url: bus.url } });
+    expect(found('readings main')).toEqual({
+      level: 'ok',
+      what: 'readings main',
+      text: '500, all analysed and stored',
+    });
+    expect(found('readings pv')).toMatchObject({ level: 'warn' });
+    expect(found('readings pv')!.text).toBe(
+      '5000 in the journal, 5000 analysed, 100 stored: ' +
+        'if it stays so, look at the health of historian',
+    );
   });
 
   test('warns of a certificate that is about to expire', async () => {

@@ -6,6 +6,7 @@ import { MissedDays } from './missed-days.js';
 import { ReadingsHandler } from './readings.handler.js';
 import { StoreWriter } from './store-writer.js';
 import { openStore, STORE } from './store.js';
+import { StoredCursors } from './stored-cursors.js';
 
 @Module({
   controllers: [ReadingsHandler, AnalysisHandler, HistoryHandler],
@@ -17,6 +18,7 @@ import { openStore, STORE } from './store.js';
     },
     StoreWriter,
     MissedDays,
+    StoredCursors,
   ],
 })
 export class HistorianModule {}

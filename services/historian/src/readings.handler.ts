@@ -17,6 +17,7 @@ import {
 import { readingPoint, type Cursor, type TimeSeriesStore } from '@wattbus/time-series';
 import { StoreWriter } from './store-writer.js';
 import { STORE } from './store.js';
+import { StoredCursors } from './stored-cursors.js';
 
 const TICK_MS = 100;
 /** Pages under way at a time, so that a backlog drains while live readings still find room. */
@@ -38,6 +39,7 @@ export class ReadingsHandler implements OnApplicationBootstrap, OnModuleDestroy 
   readonly #service: ServiceContext;
   readonly #store: TimeSeriesStore;
   readonly #writer: StoreWriter;
+  readonly #stored: StoredCursors;
   readonly #follower = new Follower({ requestsMax: PAGES_MAX });
   /** Where each meter stands in the store; null until the store has said so. */
   #cursors: ReadonlyMap<string, Cursor> | null = null;
@@ -50,10 +52,12 @@ export class ReadingsHandler implements OnApplicationBootstrap, OnModuleDestroy 
     @Inject(SERVICE) service: ServiceContext,
     @Inject(STORE) store: TimeSeriesStore,
     @Inject(StoreWriter) writer: StoreWriter,
+    @Inject(StoredCursors) stored: StoredCursors,
   ) {
     this.#service = service;
     this.#store = store;
     this.#writer = writer;
+    this.#stored = stored;
     writer.onRoom(() => this.#showDemand());
   }
 
@@ -99,6 +103,7 @@ export class ReadingsHandler implements OnApplicationBootstrap, OnModuleDestroy 
     }
     this.#service.condition.set('store', null);
     this.#cursors = new Map(found.value.map((cursor) => [cursor.meter, cursor]));
+    this.#stored.found(found.value);
     for (const [meter, position] of this.#positions) {
       if (this.#follows(meter)) this.#feed({ kind: 'position', meter, ...position });
     }

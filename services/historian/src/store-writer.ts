@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
-import type { Point, TimeSeriesStore } from '@wattbus/time-series';
+import type { Cursor, Point, TimeSeriesStore } from '@wattbus/time-series';
 import { DeadLetters } from './dead-letters.js';
 import { Backlog, cursorsAfter } from './domain/backlog.js';
 import { STORE } from './store.js';
@@ -16,6 +16,7 @@ export class StoreWriter implements OnModuleDestroy {
   readonly #context: ServiceContext;
   readonly #backlog: Backlog;
   readonly #onRoom: (() => void)[] = [];
+  readonly #onCommit: ((cursors: readonly Cursor[]) => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | null = null;
   #stopping = false;
@@ -42,6 +43,11 @@ export class StoreWriter implements OnModuleDestroy {
   /** Called whenever a commit has made room. */
   onRoom(callback: () => void): void {
     this.#onRoom.push(callback);
+  }
+
+  /** Called with where meters stand in the store from now on. */
+  onCommit(callback: (cursors: readonly Cursor[]) => void): void {
+    this.#onCommit.push(callback);
   }
 
   /** Writes what it holds, unless the store does not answer, and closes the store. */
@@ -91,6 +97,7 @@ export class StoreWriter implements OnModuleDestroy {
       condition.set('store', null);
       this.#backlog.committed();
       for (const callback of this.#onRoom) callback();
+      for (const callback of this.#onCommit) callback(batch.cursors);
     } else {
       counters.add('writesFailed');
       const reason = `${this.#store.name} does not take points: ${outcome.reason}`;

@@ -66,6 +66,20 @@ describe.each(['SQLite', 'InfluxDB'] as const)('the historian with %s', (kind) =
     expect(await differencesAfterStop()).toEqual([]);
   });
 
+  test('says how far each meter is stored, also after a start without new readings', async () => {
+    await start();
+    await until('connected', () => service!.context.bus.connected);
+    const cursors = await bus.hear(topics.storedCursor, { meter: 'main' });
+    await ingest.publish(bus, await ingest.accept('main', 30));
+    const { epoch } = ingest.accepted.get('main')![0]!;
+    await until('the first cursor', () => cursors.length > 0);
+    await stop();
+    cursors.length = 0;
+    await start();
+    await until('the cursor of the store', () => cursors.at(-1)?.seq === 30);
+    expect(cursors.at(-1)).toEqual({ v: 1, epoch, seq: 30 });
+  });
+
   test('fetches what was made before it came, and what it missed while it was away', async () => {
     await ingest.publish(bus, await ingest.accept('main', 2_000));
     await start();

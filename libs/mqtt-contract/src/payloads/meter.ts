@@ -65,6 +65,14 @@ export const JournalPosition = z.object({
 });
 export type JournalPosition = z.infer<typeof JournalPosition>;
 
+/** The newest reading that a consumer has made durable, with all before it. */
+export const ConsumerCursor = z.object({
+  v: z.literal(1),
+  epoch: z.string().min(1).max(40),
+  seq: z.int().nonnegative(),
+});
+export type ConsumerCursor = z.infer<typeof ConsumerCursor>;
+
 export const REPLAY_PAGE_READINGS_MAX = 500;
 
 export const ReplayRequest = z.object({

@@ -9,6 +9,7 @@ import {
   checkPage,
   checkStore,
 } from '../doctor/neighbours.js';
+import { checkReadings } from '../doctor/readings.js';
 
 /** In the order in which one would repair: what comes first may be the cause of what follows. */
 const checks: readonly Check[] = [
@@ -19,6 +20,7 @@ const checks: readonly Check[] = [
   checkCertificates,
   checkBroker,
   checkStore,
+  checkReadings,
   checkPage,
 ];
 
