@@ -6,6 +6,7 @@ import { BrokerAddresses } from './broker-addresses.js';
 import type { Counters } from './counters.js';
 import type { Log } from './log.js';
 import { explainTls } from './tls.js';
+import { writeOncePerTurn } from './write-once-per-turn.js';
 
 /** Else it keeps a buffer for each of the 65,536 numbers: 10 MB of memory for nothing measurable. */
 Object.assign(mqttPacket.writeToStream, { cacheNumbers: false });
@@ -33,6 +34,8 @@ export interface BusOptions {
   /** PEM of who may have signed the broker's certificate; default: those that Node.js knows. */
   readonly ca?: string | undefined;
   readonly will?: { topic: string; payload: string };
+  /** Default 1. Nothing waits for an acknowledgement, so that 0 loses nothing either. */
+  readonly qosMax?: 0 | 1;
   /** A broker that leaves a subscription without an answer for so long is left. */
   readonly subackMsMax?: number;
 }
@@ -54,6 +57,7 @@ export class Bus {
   readonly #log: Log;
   readonly #counters: Counters;
   readonly #wanted = new Map<string, 0 | 1>();
+  readonly #qosMax: 0 | 1;
   readonly #subackMsMax: number;
   readonly #onConnect: (() => void)[] = [];
   /** Filters that the broker refuses at present. */
@@ -66,6 +70,7 @@ export class Bus {
 
   constructor(options: BusOptions, log: Log, counters: Counters) {
     this.root = options.root;
+    this.#qosMax = options.qosMax ?? 1;
     this.#subackMsMax = options.subackMsMax ?? SUBACK_MS_MAX;
     this.#log = log;
     this.#counters = counters;
@@ -125,7 +130,7 @@ export class Bus {
       return false;
     }
     this.#inFlight += 1;
-    this.client.publish(topic, text, flags, (error) => {
+    this.client.publish(topic, text, { ...flags, qos: this.#atMost(flags.qos) }, (error) => {
       this.#inFlight -= 1;
       if (error) this.#counters.add('publishesFailed');
     });
@@ -134,8 +139,9 @@ export class Bus {
 
   subscribe<P>(topic: Topic<P>, params: Params = {}): void {
     const filter = topic.filter(this.root, params);
-    this.#wanted.set(filter, topic.row.qos);
-    if (this.connected) this.#subscribeNow({ [filter]: { qos: topic.row.qos } });
+    const qos = this.#atMost(topic.row.qos);
+    this.#wanted.set(filter, qos);
+    if (this.connected) this.#subscribeNow({ [filter]: { qos } });
   }
 
   unsubscribe<P>(topic: Topic<P>, params: Params = {}): void {
@@ -189,6 +195,10 @@ export class Bus {
     for (const callback of this.#onConnect) callback();
   }
 
+  #atMost(qos: 0 | 1): 0 | 1 {
+    return this.#qosMax === 0 ? 0 : qos;
+  }
+
   #subscribeNow(filters: Filters): void {
     const { stream } = this.client;
     const isOver = (): boolean => this.client.stream !== stream || !this.connected;
@@ -229,27 +239,8 @@ type Filters = Record<string, { qos: 0 | 1 }>;
 const asFilters = (wanted: Iterable<readonly [string, 0 | 1]>): Filters =>
   Object.fromEntries([...wanted].map(([filter, qos]) => [filter, { qos }]));
 
-/**
- * What is written in one turn of the event loop goes out in one system call: else each
- * acknowledgement of a message costs one, a third of a busy consumer's time.
- */
-function writeOncePerTurn(stream: MqttClient['stream']): void {
-  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-  let corked = false;
-  stream.write = ((...args: unknown[]) => {
-    if (!corked) {
-      corked = true;
-      stream.cork();
-      setImmediate(() => {
-        corked = false;
-        stream.uncork();
-      });
-    }
-    return write(...args);
-  }) as typeof stream.write;
-}
-
-function clientOptions({ clientId, username, password, ca, will }: BusOptions): IClientOptions {
+function clientOptions(options: BusOptions): IClientOptions {
+  const { clientId, username, password, ca, will, qosMax = 1 } = options;
   return {
     clientId,
     protocolVersion: 4,
@@ -267,7 +258,7 @@ function clientOptions({ clientId, username, password, ca, will }: BusOptions): 
     ...(password === undefined ? {} : { password }),
     ...(ca === undefined ? {} : { ca }),
     ...(will
-      ? { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }
+      ? { will: { ...will, payload: Buffer.from(will.payload), qos: qosMax, retain: true } }
       : {}),
   };
 }

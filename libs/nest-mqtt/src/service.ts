@@ -94,6 +94,7 @@ export async function startService(
       username: config.mqtt.username,
       password: secretOf(config.mqtt),
       ca: config.mqtt.caFile && readCa('mqtt.caFile', config.mqtt.caFile),
+      qosMax: config.mqtt.qosMax,
       will: {
         topic: topics.serviceHealth.topic(config.mqtt.root, { service: role, instance }),
         payload: JSON.stringify(lostHealth(identity, since)),

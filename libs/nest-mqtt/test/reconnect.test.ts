@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { topics } from '@wattbus/mqtt-contract';
 import { joinBus, startTestBroker, until } from '@wattbus/testing';
 import type { IClientOptions } from 'mqtt';
-import mqttPacket from 'mqtt-packet';
+import mqttPacket, { type Packet } from 'mqtt-packet';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { BrokerAddresses } from '../src/broker-addresses.js';
@@ -19,6 +19,7 @@ interface MuteBroker {
   readonly heard: readonly string[];
   /** Filters of each SUBSCRIBE. */
   readonly subscribed: readonly string[][];
+  readonly packets: readonly Packet[];
 }
 
 /**
@@ -32,11 +33,13 @@ async function startMuteBroker({
   const sockets: Socket[] = [];
   const heard: string[] = [];
   const subscribed: string[][] = [];
+  const packets: Packet[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => undefined);
     const parser = mqttPacket.parser();
     parser.on('packet', (packet) => {
+      packets.push(packet);
       if (packet.cmd === 'connect') {
         socket.write(mqttPacket.generate({ cmd: 'connack', returnCode, sessionPresent: false }));
         // MQTT 3.1.1 §3.2.2.3.
@@ -58,9 +61,10 @@ async function startMuteBroker({
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `mqtt://127.0.0.1:${port}`, sockets, heard, subscribed };
+  return { url: `mqtt://127.0.0.1:${port}`, sockets, heard, subscribed, packets };
 }
 
+const cursor = { v: 1 as const, epoch: 'e1', seq: 1 };
 const filters = ['energy/meter/+/reading', 'energy/meter/+/journal'];
 
 test('what was not acknowledged is not sent again after a reconnect', async () => {
@@ -104,6 +108,32 @@ test('what the broker refuses to subscribe to is tried again until it is granted
   await until('all are granted', () => broker.subscribed.length === 3 && bus.refusal === null);
   expect(broker.subscribed).toEqual([filters, [filters[1]], [filters[1]]]);
   expect(broker.sockets).toHaveLength(1);
+});
+
+test('with QoS 0 at most, subscriptions, messages and the will have no more', async () => {
+  const broker = await startMuteBroker({ answers: [[0]] });
+  const bus = new Bus(
+    {
+      url: broker.url,
+      clientId: 'test',
+      root: 'energy',
+      qosMax: 0,
+      will: { topic: 'energy/gone', payload: 'x' },
+    },
+    new Log('test', 'silent'),
+    new Counters(),
+  );
+  ends.push(() => bus.close(0));
+  bus.subscribe(topics.meterReading);
+  bus.onConnect(() => bus.publish(topics.storedCursor, { meter: 'main' }, cursor));
+  bus.start();
+  await until('all three', () => broker.packets.length === 3);
+  const [connect, ...others] = broker.packets.toSorted((a, b) => a.cmd.localeCompare(b.cmd));
+  expect(connect).toMatchObject({ will: { qos: 0, retain: true } });
+  expect(others).toMatchObject([
+    { cmd: 'publish', qos: 0, retain: true },
+    { cmd: 'subscribe', subscriptions: [{ topic: filters[0], qos: 0 }] },
+  ]);
 });
 
 test('a broker that leaves a subscription without an answer is left', async () => {

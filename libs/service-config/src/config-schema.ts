@@ -44,6 +44,13 @@ const Mqtt = z.object({
       'PEM: who may have signed the broker’s certificate, for mqtts:// and wss://. ' +
         'Default: those that Node.js knows.',
     ),
+  qosMax: z
+    .union([z.literal(0), z.literal(1)])
+    .default(1)
+    .describe(
+      '0 for a broker that writes each message with QoS 1 to the disks of several nodes (NATS). ' +
+        'Nothing is lost by it.',
+    ),
   root: z
     .string()
     .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'must be topic levels without wildcards')
