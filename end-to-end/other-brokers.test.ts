@@ -1,5 +1,11 @@
 import { afterEach, describe, test } from '@jest/globals';
-import { hasMosquitto, startMosquitto, type OtherBroker } from '@wattbus/testing';
+import {
+  hasMosquitto,
+  hasNats,
+  startMosquitto,
+  startNatsCluster,
+  type OtherBroker,
+} from '@wattbus/testing';
 import { expectKillStory } from './expect-kill-story.js';
 import { startKillStory } from './src/kill-story.js';
 
@@ -16,6 +22,13 @@ describe('each service and each node of the broker is killed once', () => {
   onMosquitto(
     'with Mosquitto, where each service has the rights of the contract and no more',
     () => tell(startMosquitto),
+    600_000,
+  );
+
+  const onCluster = hasNats() ? test : test.skip;
+  onCluster(
+    'with a cluster of NATS servers and the same rights, while the other two go on',
+    () => tell(startNatsCluster),
     600_000,
   );
 });

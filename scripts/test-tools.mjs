@@ -18,6 +18,7 @@ const startsServices = process.env.CI === undefined && existsSync('/run/systemd/
 const tools = [
   { what: 'InfluxDB', there: () => engineHasInfluxdb() || present('influxd'), package: 'influxdb' },
   { what: 'Mosquitto', there: () => present('mosquitto'), package: 'mosquitto', serves: true },
+  { what: 'NATS', there: () => present('nats-server'), package: 'nats-server', serves: true },
   { what: 'Chromium', there: () => present('chromium'), package: 'chromium' },
   {
     what: 'Korean fonts',

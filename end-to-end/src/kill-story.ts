@@ -41,7 +41,7 @@ export async function startKillStory(other: OtherBroker | null): Promise<KillSto
     WATTBUS_STORE__KIND: 'influxdb',
     WATTBUS_STORE__INFLUXDB__URL: influxdb.url,
     WATTBUS_STORE__INFLUXDB__DATABASE: influxdb.database,
-    ...(other ? { WATTBUS_MQTT__URL: other.url } : {}),
+    ...(other && { WATTBUS_MQTT__URL: other.url, WATTBUS_MQTT__QOS_MAX: String(other.qosMax) }),
   });
   const parts = new Map<string, Part>();
   for (const node of other?.nodes ?? []) {

@@ -1,13 +1,19 @@
+import { startMosquitto, startNatsCluster } from '@wattbus/testing';
 import { parseArgs } from 'node:util';
+import type { GivenBroker } from './rig.js';
 import { runChaos, type ChaosReport } from './run.js';
 
-const usage = `npm run chaos -- [--seconds S] [--seed N] [--store influxdb|sqlite] [--broker URL]
+/** Those that are not ours and can be started for a run. */
+const brokers = { mosquitto: startMosquitto, nats: startNatsCluster } as const;
+
+const usage = `npm run chaos -- [--seconds S] [--seed N] [--store influxdb|sqlite] [--broker URL|NAME]
 
 Kills, freezes and cuts off broker, ingest, historian, analyzers and store at random for S seconds
 (default 120) while four simulated meters talk, and compares what is left with what was said. Many
 lives of a service end at a place in its own code: at its n-th write, sync, rename or message.
 The same seed (default 1) makes the same faults. A broker that is given by URL, or the nodes of one
-separated by commas, is left alone.`;
+separated by commas, is left alone; one that is named (${Object.keys(brokers).join(', ')}) is started for
+the run, and its nodes are killed and frozen one after the other.`;
 
 /** Runs shorter than this are for the faults alone. */
 const TAKEOVER_SECONDS_MIN = 120;
@@ -21,7 +27,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const { store, broker } = values;
+const { store } = values;
 const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
 const isStore = store === 'influxdb' || store === 'sqlite';
 if (values.help || !(seconds > 0) || !Number.isInteger(seed) || !isStore) {
@@ -30,12 +36,25 @@ if (values.help || !(seconds > 0) || !Number.isInteger(seed) || !isStore) {
 }
 
 const measuresTakeover = seconds >= TAKEOVER_SECONDS_MIN;
-const report = await runChaos({ seconds, seed, store, broker, measuresTakeover });
+const { broker, stop } = await brokerFor(values.broker);
+const report = await runChaos({ seconds, seed, store, broker, measuresTakeover }).finally(stop);
 print(report);
 process.exit(report.tally.isClean ? 0 : 1);
 
+async function brokerFor(
+  wanted: string | undefined,
+): Promise<{ broker: GivenBroker | undefined; stop: () => Promise<void> }> {
+  const stop = (): Promise<void> => Promise.resolve();
+  if (wanted === undefined) return { broker: undefined, stop };
+  const start = Object.entries(brokers).find(([name]) => name === wanted)?.[1];
+  if (start === undefined) return { broker: { url: wanted, nodes: [], qosMax: 1 }, stop };
+  const { nodes, account, qosMax, stop: end } = await start();
+  const urls = nodes.map(({ url }) => Object.assign(new URL(url), account).href);
+  return { broker: { url: urls.join(','), nodes, qosMax }, stop: end };
+}
+
 function print({ faults, readings, telegrams, daysClosed, takeover, tally }: ChaosReport): void {
-  console.log(`seed ${seed}, ${seconds} s, store ${store}, broker ${broker ?? 'our own'}`);
+  console.log(`seed ${seed}, ${seconds} s, store ${store}, broker ${values.broker ?? 'our own'}`);
   for (const [kind, times] of [...faults.byKind].sort()) {
     console.log(`  ${String(times).padStart(4)} × ${kind}`);
   }

@@ -1,6 +1,6 @@
 import { seededRandom } from '@wattbus/energy-model';
 import type { ServiceRole } from '@wattbus/mqtt-contract';
-import { startTestInfluxdb, until, type TestInfluxdb } from '@wattbus/testing';
+import { startTestInfluxdb, until, type BrokerNode, type TestInfluxdb } from '@wattbus/testing';
 import { openInfluxStore, openSqliteStore, type TimeSeriesStore } from '@wattbus/time-series';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,18 +23,24 @@ export const ANALYZERS = ['analyzer-1', 'analyzer-2', 'analyzer-3'] as const;
 export interface RigOptions {
   readonly seed: number;
   readonly store: 'influxdb' | 'sqlite';
-  /**
-   * A broker that runs already, or the nodes of one separated by commas, and is left alone; else
-   * the own one takes part.
-   */
-  readonly broker?: string | undefined;
+  /** One that runs already; else the own one takes part. */
+  readonly broker?: GivenBroker | undefined;
+}
+
+export interface GivenBroker {
+  /** Its addresses with an account, separated by commas as in `mqtt.url`. */
+  readonly url: string;
+  /** Faults happen to these, one at a time. */
+  readonly nodes: readonly BrokerNode[];
+  readonly qosMax: 0 | 1;
 }
 
 /** Houses with meters, and all that stands between them and the store, as processes. */
 export interface Rig {
   readonly chain: Chain;
-  /** Past the proxies. */
-  readonly brokerUrl: string;
+  /** Of each of its nodes, past the proxies. */
+  readonly brokerUrls: readonly string[];
+  readonly qosMax: 0 | 1;
   /** Of the topics: a run's own, since a broker that is given may remember another run. */
   readonly topicRoot: string;
   readonly services: ReadonlyMap<string, ServiceProcess>;
@@ -50,6 +56,7 @@ export interface Rig {
 /** How often each is the victim: the broker less, as nothing at all happens without it. */
 const weights: Readonly<Record<string, number>> = {
   broker: 1,
+  'node of the broker': 0.5,
   'meter-ingest': 3,
   historian: 3,
   influxdb: 1,
@@ -60,13 +67,15 @@ export async function startRig({ seed, store, broker }: RigOptions): Promise<Rig
   const bundles = await bundleServices();
   const influxdb = store === 'influxdb' ? await startTestInfluxdb() : null;
   const chain = await newChain({}, commandOf(bundles));
-  const nodes = (broker ?? chain.mqttUrl).split(',').map((node) => node.trim());
-  const brokerProxies = await Promise.all(nodes.map((node) => startFaultProxy(new URL(node))));
+  const brokerUrls = (broker?.url ?? chain.mqttUrl).split(',').map((url) => url.trim());
+  const brokerProxies = await Promise.all(brokerUrls.map((url) => startFaultProxy(new URL(url))));
   const storeProxy = influxdb ? await startFaultProxy(new URL(influxdb.url)) : null;
   const meters = await startMeters(seed);
   const topicRoot = `chaos-${seed}-${process.pid}`;
+  const qosMax = broker?.qosMax ?? 1;
   const env = {
     WATTBUS_MQTT__ROOT: topicRoot,
+    WATTBUS_MQTT__QOS_MAX: String(qosMax),
     WATTBUS_SITE__ZONE: ZONE,
     WATTBUS_LOG_LEVEL: 'error',
     ...storeEnv(influxdb, storeProxy, chain),
@@ -77,7 +86,7 @@ export async function startRig({ seed, store, broker }: RigOptions): Promise<Rig
     const own = { WATTBUS_INSTANCE: name, WATTBUS_DATA_DIR: join(chain.dir, name) };
     services.set(name, await chain.start(role, { ...env, ...own, WATTBUS_MQTT__URL: url }));
   };
-  const proxyUrl = brokerProxies.map(({ port }, i) => through(nodes[i]!, port)).join(',');
+  const proxyUrl = brokerProxies.map(({ port }, i) => through(brokerUrls[i]!, port)).join(',');
   if (broker === undefined) await start('broker', 'broker', chain.mqttUrl);
   for (const role of ['historian', 'meter-ingest'] as const) await start(role, role, proxyUrl);
   for (const name of ANALYZERS) await start(name, 'analyzer', proxyUrl);
@@ -87,12 +96,13 @@ export async function startRig({ seed, store, broker }: RigOptions): Promise<Rig
   const proxies = [...brokerProxies, ...brokerProxies, ...(storeProxy ? [storeProxy] : [])];
   return {
     chain,
-    brokerUrl: nodes[0]!,
+    brokerUrls,
+    qosMax,
     topicRoot,
     services,
     supervisors,
     meters,
-    stage: stageOf({ supervisors, influxdb, proxies, meters }),
+    stage: stageOf({ supervisors, influxdb, broker, proxies, meters }),
     counts,
     tally,
     openStore: () => openStore(influxdb, chain),
@@ -186,13 +196,15 @@ function openStore(influxdb: TestInfluxdb | null, chain: Chain): TimeSeriesStore
 interface StageParts {
   readonly supervisors: ReadonlyMap<string, Supervisor>;
   readonly influxdb: TestInfluxdb | null;
+  readonly broker: GivenBroker | undefined;
   readonly proxies: readonly FaultProxy[];
   readonly meters: ReadonlyMap<string, HouseMeter>;
 }
 
-function stageOf({ supervisors, influxdb, proxies, meters }: StageParts): Stage {
+function stageOf({ supervisors, influxdb, broker, proxies, meters }: StageParts): Stage {
   const victims = new Map<string, Victim>(supervisors);
   if (influxdb) victims.set('influxdb', victimOf(influxdb));
+  if (broker && broker.nodes.length > 0) victims.set('node of the broker', anyOf(broker.nodes));
   return {
     victims,
     weights: Object.fromEntries(
@@ -214,6 +226,28 @@ function victimOf({ kill, restart, freeze, thaw, url }: TestInfluxdb): Victim {
         const answer = await fetch(`${url}/ping`).catch(() => null);
         return answer?.status === 204;
       });
+    },
+  };
+}
+
+/** One node after the other; the next is struck when all take part again. */
+function anyOf(nodes: readonly BrokerNode[]): Victim {
+  let turn = 0;
+  const node = (): BrokerNode => nodes[turn % nodes.length]!;
+  const over = (): BrokerNode => nodes[turn++ % nodes.length]!;
+  return {
+    kill: () =>
+      node()
+        .kill()
+        .then(() => true),
+    launch: () => over().launch(),
+    freeze: () => {
+      node().freeze();
+      return true;
+    },
+    thaw: () => over().thaw(),
+    ready: async () => {
+      await Promise.all(nodes.map((one) => one.ready()));
     },
   };
 }

@@ -99,11 +99,11 @@ async function startWitness(
   rig: Rig,
 ): Promise<{ heard: ReadonlyMap<string, Reading>; leave(): Promise<void> }> {
   const heard = new Map<string, Reading>();
-  const { client, leave } = await joinBus(rig.brokerUrl, rig.topicRoot);
+  const { client, leave } = await joinBus(rig.brokerUrls[0]!, rig.topicRoot);
   client.on('message', (_topic, bytes) => {
     const reading = JSON.parse(bytes.toString('utf8')) as Reading;
     heard.set(`${reading.meter} ${reading.epoch} ${reading.seq}`, reading);
   });
-  await client.subscribeAsync(topics.meterReading.filter(rig.topicRoot), { qos: 1 });
+  await client.subscribeAsync(topics.meterReading.filter(rig.topicRoot), { qos: rig.qosMax });
   return { heard, leave };
 }

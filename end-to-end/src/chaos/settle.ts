@@ -43,16 +43,16 @@ export async function heal(
   rig: Rig,
   isRight: (kept: ReadonlyMap<string, string>) => Promise<boolean>,
 ): Promise<ReadonlyMap<string, string>> {
-  const person = await joinBus(rig.brokerUrl, rig.topicRoot);
-  const kept = await keptBy(person, rig.topicRoot);
+  const person = await joinBus(rig.brokerUrls[0]!, rig.topicRoot);
+  const kept = await keptBy(person, rig);
   await whole('everything to be right', () => isRight(kept));
   await person.leave();
 
   for (const supervisor of rig.supervisors.values()) supervisor.letGo();
   for (const [name, service] of rig.services) if (name !== 'broker') await service.stop();
-  // What a client finds who comes only now.
-  const late = await joinBus(rig.brokerUrl, rig.topicRoot);
-  const found = await keptBy(late, rig.topicRoot);
+  // What a client finds who comes only now, and to another node if there are several.
+  const late = await joinBus(rig.brokerUrls.at(-1)!, rig.topicRoot);
+  const found = await keptBy(late, rig);
   await whole('a late client to have all', () => Promise.resolve(found.size >= kept.size));
   await late.leave();
   return found;
@@ -85,10 +85,15 @@ async function lastTelegrams({ meters }: Rig): Promise<void> {
   for (const meter of meters.values()) meter.pause();
 }
 
-async function keptBy({ client }: Person, topicRoot: string): Promise<Map<string, string>> {
+async function keptBy(
+  { client }: Person,
+  { topicRoot, qosMax }: Rig,
+): Promise<Map<string, string>> {
   const kept = new Map<string, string>();
   client.on('message', (topic, bytes) => void kept.set(topic, bytes.toString('utf8')));
-  await client.subscribeAsync([`${topicRoot}/analysis`, `${topicRoot}/analysis/#`], { qos: 1 });
+  await client.subscribeAsync([`${topicRoot}/analysis`, `${topicRoot}/analysis/#`], {
+    qos: qosMax,
+  });
   return kept;
 }
 

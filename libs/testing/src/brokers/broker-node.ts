@@ -10,6 +10,8 @@ export interface OtherBroker {
   /** For clients that are not a service: may publish and subscribe to everything. */
   readonly account: { readonly username: string; readonly password: string };
   readonly nodes: readonly BrokerNode[];
+  /** The setting `mqtt.qosMax` that is good for it. */
+  readonly qosMax: 0 | 1;
   /** The account of a service, as the environment of its process. */
   accountEnv(role: string): Record<string, string>;
   /** Ends all nodes and deletes their data. */
@@ -23,7 +25,7 @@ export interface BrokerNode {
   kill(): Promise<void>;
   /** After a kill; not waited for. */
   launch(): void;
-  /** Resolves once it takes connections. */
+  /** Resolves once it takes part. */
   ready(): Promise<void>;
   freeze(): void;
   thaw(): void;
@@ -35,6 +37,8 @@ export interface NodeProcess {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Asked once it listens; without it that is enough. */
+  readonly isReady?: () => Promise<boolean>;
 }
 
 /** What a node wrote last; shown when it does not come up. */
@@ -42,9 +46,9 @@ const OUTPUT_SHOWN_MAX = 4_000;
 /** A node of a cluster asks the others for its tables first. */
 const START_MS_MAX = 240_000;
 
-/** Starts a node and waits until it takes connections. */
+/** Starts a node and waits until it takes part. */
 export async function startNode(given: NodeProcess): Promise<BrokerNode> {
-  const { name, port, command, args, env } = given;
+  const { name, port, command, args, env, isReady } = given;
   let child: ChildProcess;
   let output = '';
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -57,11 +61,11 @@ export async function startNode(given: NodeProcess): Promise<BrokerNode> {
     child.stderr!.on('data', keep);
   };
   const ready = async (): Promise<void> => {
-    const listens = (): Promise<boolean> => {
+    const takesPart = async (): Promise<boolean> => {
       if (ended()) throw new Error(`${name} ended with ${child.exitCode}:\n${output}`);
-      return takesConnections(port);
+      return (await takesConnections(port)) && (isReady === undefined || (await isReady()));
     };
-    await until(`${name} to listen`, listens, START_MS_MAX);
+    await until(`${name} to take part`, takesPart, START_MS_MAX);
   };
   launch();
   await ready();

@@ -32,6 +32,7 @@ export async function startMosquitto(root = 'energy'): Promise<OtherBroker> {
     url: node.url,
     account: { username: 'admin', password },
     nodes: [node],
+    qosMax: 1,
     accountEnv: (role) => ({ WATTBUS_MQTT__USERNAME: role, WATTBUS_MQTT__PASSWORD: password }),
     stop: async () => {
       await node.kill();
