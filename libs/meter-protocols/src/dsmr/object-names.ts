@@ -18,6 +18,8 @@ export interface ObjectName {
   /** Lower is better: which object names the meter. */
   readonly identityRank?: number;
   readonly isVersion: boolean;
+  /** It says something of the telegram or the meter as a whole. */
+  readonly isSpecial: boolean;
   /** The clock of meters that send no 0-0:1.0.0, as Iskraemeco in Slovenia. */
   readonly clockPart?: 'date' | 'time';
 }
@@ -62,14 +64,18 @@ function readObjectName(stated: string): ObjectName | null {
   const groups = parseObis(plain!);
   if (!groups) return null;
   const obis = formatObis(groups);
-  if (history !== '255') return { label: stated, kind: 'number', isVersion: false };
+  if (history !== '255') {
+    return { label: stated, kind: 'number', isVersion: false, isSpecial: false };
+  }
   const kind = kinds.find(([pattern]) => pattern.test(obis))?.[1] ?? 'number';
   const rank = identities.indexOf(obis);
   const clockPart = clockParts[obis];
+  const isVersion = versions.includes(obis);
   return {
     obis,
     kind,
-    isVersion: versions.includes(obis),
+    isVersion,
+    isSpecial: isVersion || kind === 'time' || rank >= 0 || clockPart !== undefined,
     ...(rank < 0 ? {} : { identityRank: rank }),
     ...(clockPart ? { clockPart } : {}),
   };

@@ -20,13 +20,14 @@ const carriageReturn = 0x0d;
  * candidate as well: a telegram itself has a second `/` only in rare texts.
  */
 export function checkTelegram(body: Uint8Array, stated: string): Verdict {
+  const expected = /^[0-9A-Fa-f]{1,4}$/.test(stated) ? parseInt(stated, 16) : null;
+  if (isRight(body, 0, expected)) return { start: 0, checksum: 'right', detail: '' };
   const last = body.lastIndexOf(slash);
   const fallback = last > 0 && body.subarray(0, last).includes(lineFeed) ? last : 0;
   if (stated === '') return { start: fallback, checksum: 'absent', detail: '' };
-  const expected = /^[0-9A-Fa-f]{1,4}$/.test(stated) ? parseInt(stated, 16) : null;
-  const starts = last > 0 ? [0, last] : [0];
-  const start = starts.find((candidate) => isRight(body, candidate, expected));
-  if (start !== undefined) return { start, checksum: 'right', detail: '' };
+  if (last > 0 && isRight(body, last, expected)) {
+    return { start: last, checksum: 'right', detail: '' };
+  }
   const computed = crc16Arc(body, fallback).toString(16).toUpperCase().padStart(4, '0');
   const shown = stated.replace(/[^ -~]/g, '.');
   const detail = `checksum ${computed} computed, but the telegram says "${shown}"`;

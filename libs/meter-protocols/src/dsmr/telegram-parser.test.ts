@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { Buffer } from 'node:buffer';
 import { TelegramParser, type TelegramContent } from './telegram-parser.js';
 
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 const parse = (...lines: readonly string[]): TelegramContent =>
   new TelegramParser({ standardOffsetMinutes: 60 }).parse(
-    ['WBS5\\2TEST-1', '', ...lines, ''].join('\r\n'),
+    bytesOf(['WBS5\\2TEST-1', '', ...lines, ''].join('\r\n')),
   );
 const registersOf = (...lines: readonly string[]): unknown => parse(...lines).registers;
 
@@ -252,7 +254,7 @@ describe('the meter', () => {
     ['ABC5', { manufacturer: 'ABC' }],
   ])('identification %j', (ident, meter) => {
     const parser = new TelegramParser({ standardOffsetMinutes: 60 });
-    expect(parser.parse(`${ident}\r\n\r\n`).meter).toEqual(meter);
+    expect(parser.parse(bytesOf(`${ident}\r\n\r\n`)).meter).toEqual(meter);
   });
 
   test.each([
@@ -279,7 +281,7 @@ test('a line that repeats is read as the first time, and one that changes is rea
       '',
     ].join('\r\n');
   const fresh = ([power, gas]: readonly [string, string]): TelegramContent =>
-    new TelegramParser({ standardOffsetMinutes: 60 }).parse(text(power, gas));
+    new TelegramParser({ standardOffsetMinutes: 60 }).parse(bytesOf(text(power, gas)));
   for (const numbers of [
     ['1.0', '5.0'],
     ['1.0', '5.0'],
@@ -287,7 +289,7 @@ test('a line that repeats is read as the first time, and one that changes is rea
     ['2.0', '6.0'],
   ] as const) {
     const [power, gas] = numbers;
-    expect(parser.parse(text(power, gas))).toEqual(fresh(numbers));
+    expect(parser.parse(bytesOf(text(power, gas)))).toEqual(fresh(numbers));
   }
 });
 

@@ -1,10 +1,13 @@
+import { Buffer } from 'node:buffer';
 import type { Register, Telegram } from '@wattbus/energy-model';
-import { readGas, readNumber, readText, readTime } from './data-line.js';
+import { named, readGas, readNumber, readText, readTime } from './data-line.js';
 import type { DataLine, LineReader } from './data-line.js';
 import { decodeEquipmentId } from '../framing/equipment-id.js';
 import { skippedLineWarning } from '../framing/skipped-line.js';
 import { readIdentification } from './identification.js';
 import { ObjectNames, type ObjectKind, type ObjectName } from './object-names.js';
+import { LastTwo } from './last-two.js';
+import { findNumber, readNumberAt, type NumberPlace } from './number-place.js';
 import { p1Clock, p1Instant, type P1Clock } from './p1-time.js';
 import { readProfile } from './profile-buffer.js';
 
@@ -38,61 +41,143 @@ interface LineContent {
   readonly name: ObjectName | null;
   /** The meter's own number, where this line states one. */
   readonly id?: string;
+  /** Of a line that breaks the grammar. */
+  readonly text?: string;
+}
+
+/** A logical line of the last telegram. */
+interface KnownLine {
+  readonly start: number;
+  readonly length: number;
+  /** Nothing that follows would continue it, but another group. */
+  readonly isClosed: boolean;
+  readonly content: LineContent;
+  /** Where its number stands, if the line is a name and a number. */
+  readonly number: NumberPlace | null;
 }
 
 /**
- * Reads the text of P1 telegrams: from behind the leading `/` up to the closing `!`, which both
- * stay outside. Takes plain telegrams and decrypted ones alike.
+ * Reads P1 telegrams: from behind the leading `/` up to the closing `!`, which both stay outside.
+ * Takes plain telegrams and decrypted ones alike.
  *
- * A meter repeats most lines of a telegram in the next one. The lines of the last telegram are
- * therefore kept with what they amounted to, and only those that changed are read again.
+ * A meter repeats most lines of a telegram in the next one, and in most of the others only digits
+ * change. The last telegram is therefore kept with what its lines amounted to, and a line is read
+ * anew only where more than its number has changed.
  */
 export class TelegramParser {
   private readonly clock: P1Clock;
   private readonly names = new ObjectNames();
-  private lines: string[] = [];
-  private contents: LineContent[] = [];
+  private readonly pages = new LastTwo();
+  private lines: readonly KnownLine[] = [];
+  private ident = '';
+  private meter: Telegram['meter'] = {};
 
   constructor({ standardOffsetMinutes }: { standardOffsetMinutes: number }) {
     this.clock = p1Clock(standardOffsetMinutes);
   }
 
   /** Lines that break the grammar are left out, each with a warning. */
-  parse(text: string): TelegramContent {
+  parse(body: Uint8Array): TelegramContent {
     const draft = new Draft(this.clock);
-    const lines: string[] = [];
-    const contents: LineContent[] = [];
+    const text = latin1(body);
+    this.pages.turn(body);
+    const lines: KnownLine[] = [];
     let start = nextLine(text, 0);
-    const ident = text.slice(0, start).trimEnd();
-    while (start < text.length) {
+    this.identify(text.slice(0, start).trimEnd());
+    while (start < body.length) {
       const known = this.lines[lines.length];
-      const repeated = known !== undefined && repeats(text, start, known);
-      const next = repeated ? start + known.length : logicalLineEnd(text, start);
-      const line = text.slice(start, next);
-      const content = repeated ? this.contents[lines.length]! : this.readLine(line);
-      draft.add(line, content);
+      const line = (known && this.again(known, start, body.length)) ?? this.readLine(text, start);
+      draft.add(line.content);
       lines.push(line);
-      contents.push(content);
-      start = next;
+      start += line.length;
     }
     this.lines = lines;
-    this.contents = contents;
-    return draft.finish(readIdentification(ident));
+    return draft.finish(this.meter);
   }
 
-  private readLine(text: string): LineContent {
+  private identify(ident: string): void {
+    if (ident === this.ident) return;
+    this.ident = ident;
+    this.meter = readIdentification(ident);
+  }
+
+  /** The line where it stands again, with the same or another number; null where it does not. */
+  private again(known: KnownLine, start: number, bodyEnd: number): KnownLine | null {
+    const { length, number, content } = known;
+    const { bytes } = this.pages;
+    const next = start + length;
+    if (!known.isClosed || next > bodyEnd) return null;
+    if (next < bodyEnd && bytes[next] === openParen) return null;
+    const changed = this.differenceFrom(0, known, start);
+    if (changed === length) return known.start === start ? known : movedTo(start, known, content);
+    if (number === null || changed < number.from || changed >= number.to) return null;
+    const value = readNumberAt(number, bytes, start);
+    if (value === null || this.differenceFrom(number.to, known, start) < length) return null;
+    const registers = [named(content.name!, { value, unit: content.registers![0]!.unit })];
+    return movedTo(start, known, { name: content.name, registers });
+  }
+
+  /** Where the line differs first, counted from its start; its length where it does not. */
+  private differenceFrom(from: number, known: KnownLine, start: number): number {
+    const end = start + known.length;
+    if (known.start === start) {
+      return Math.min(end, this.pages.differenceFrom(start + from)) - start;
+    }
+    const { bytes, bytesBefore } = this.pages;
+    const shift = known.start - start;
+    let index = start + from;
+    while (index < end && bytes[index] === bytesBefore[index + shift]) index += 1;
+    return index - start;
+  }
+
+  private readLine(telegram: string, start: number): KnownLine {
+    const length = logicalLineEnd(telegram, start) - start;
+    const text = telegram.slice(start, start + length);
+    const content = this.contentOf(text);
+    const isClosed = text.charCodeAt(length - 3) === closeParen;
+    return { start, length, isClosed, content, number: numberPlaceOf(text, content) };
+  }
+
+  private contentOf(text: string): LineContent {
     const end = trimmedEnd(text, 0, text.length);
     if (end === 0) return { name: null, registers: [] };
     const paren = nameEnd(text, 0, end);
     const name = paren < 0 ? null : this.names.find(text.slice(0, paren));
-    if (!name || text.charCodeAt(end - 1) !== closeParen) return { name: null, registers: null };
+    if (!name || text.charCodeAt(end - 1) !== closeParen) return broken(text);
     const line: DataLine = { text, name, start: paren, end };
     const registers = readers[name.kind](line, this.clock);
-    const value = registers?.[0]?.value;
+    if (registers === null) return broken(text);
+    const value = registers[0]?.value;
     if (name.identityRank === undefined || !value) return { name, registers };
     return { name, registers, id: decodeEquipmentId(String(value)) };
   }
 }
+
+/** Written out, since copying with a spread takes as long as reading the line. */
+const movedTo = (start: number, known: KnownLine, content: LineContent): KnownLine => ({
+  start,
+  length: known.length,
+  isClosed: known.isClosed,
+  content,
+  number: known.number,
+});
+
+const broken = (text: string): LineContent => ({
+  name: null,
+  registers: null,
+  text: text.trimEnd(),
+});
+
+/** Only where the value is the number as it stands: no time, no list, no name of the meter. */
+function numberPlaceOf(text: string, { name, registers }: LineContent): NumberPlace | null {
+  const register = registers?.length === 1 ? registers[0]! : null;
+  if (name?.kind !== 'number' || name.identityRank !== undefined) return null;
+  if (typeof register?.value !== 'number' || register.at !== undefined) return null;
+  return findNumber(text);
+}
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 /** A telegram while it is being read. */
 class Draft {
@@ -111,10 +196,10 @@ class Draft {
     this.clock = clock;
   }
 
-  add(line: string, { name, registers, id }: LineContent): void {
-    if (!registers) return this.skip(line.trimEnd());
+  add({ name, registers, id, text }: LineContent): void {
+    if (registers === null) return this.skip(text!);
     for (const register of registers) this.registers.push(register);
-    if (!name) return;
+    if (name === null || !name.isSpecial) return;
     if (name.kind === 'time') this.at ??= registers[0]?.at ?? null;
     if (name.clockPart) this[name.clockPart] ||= String(registers[0]?.value);
     if (name.isVersion) this.version ??= tenths(String(registers[0]?.value));
@@ -152,15 +237,6 @@ function tenths(version: string): number | null {
 function excerpt(line: string): string {
   const shown = line.slice(0, 60).replace(/[^ -~]/g, '.');
   return line.length > 60 ? `"${shown}…"` : `"${shown}"`;
-}
-
-/** Whether a closed line stands again at `start`, with nothing that would continue it. */
-function repeats(text: string, start: number, line: string): boolean {
-  return (
-    text.startsWith(line, start) &&
-    text.charCodeAt(start + line.length) !== openParen &&
-    line.charCodeAt(line.length - 3) === closeParen
-  );
 }
 
 /** Index behind the line end, or the text's end. */

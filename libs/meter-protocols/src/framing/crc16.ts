@@ -21,26 +21,35 @@ interface Crc16Parameters {
   readonly finalXor: number;
 }
 
-/** Four bytes a round: each table carries a byte's remainder over the bytes that follow it. */
+/** Eight bytes a round: each table carries a byte's remainder over the bytes that follow it. */
 function crc16({ polynomial, initial, finalXor }: Crc16Parameters): Checksum {
-  const [over0, over1, over2, over3] = remainders(polynomial);
+  const [over0, over1, over2, over3, over4, over5, over6, over7] = remainders(polynomial);
   return (bytes, start = 0, end = bytes.length) => {
     let crc = initial;
     let index = start;
-    for (; index + 4 <= end; index += 4) {
+    for (; index + 8 <= end; index += 8) {
       const low = (crc ^ bytes[index]!) & 0xff;
       const high = (crc >>> 8) ^ bytes[index + 1]!;
-      crc = over3[low]! ^ over2[high]! ^ over1[bytes[index + 2]!]! ^ over0[bytes[index + 3]!]!;
+      crc =
+        over7[low]! ^
+        over6[high]! ^
+        over5[bytes[index + 2]!]! ^
+        over4[bytes[index + 3]!]! ^
+        over3[bytes[index + 4]!]! ^
+        over2[bytes[index + 5]!]! ^
+        over1[bytes[index + 6]!]! ^
+        over0[bytes[index + 7]!]!;
     }
     for (; index < end; index += 1) crc = (crc >>> 8) ^ over0[(crc ^ bytes[index]!) & 0xff]!;
     return crc ^ finalXor;
   };
 }
 
-type Tables = [Uint16Array, Uint16Array, Uint16Array, Uint16Array];
+type Table = Uint16Array;
+type Tables = [Table, Table, Table, Table, Table, Table, Table, Table];
 
 function remainders(polynomial: number): Tables {
-  const tables: Tables = [table(), table(), table(), table()];
+  const tables = Array.from({ length: 8 }, table) as Tables;
   for (let byte = 0; byte < 256; byte += 1) {
     let remainder = byte;
     for (let bit = 0; bit < 8; bit += 1) {
@@ -49,7 +58,7 @@ function remainders(polynomial: number): Tables {
     tables[0][byte] = remainder;
   }
   for (let byte = 0; byte < 256; byte += 1) {
-    for (const [position, shorter] of tables.slice(0, 3).entries()) {
+    for (const [position, shorter] of tables.slice(0, -1).entries()) {
       const remainder = shorter[byte]!;
       tables[position + 1]![byte] = (remainder >>> 8) ^ tables[0][remainder & 0xff]!;
     }
