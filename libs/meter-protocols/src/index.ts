@@ -61,7 +61,16 @@ export {
   type PulseOptions,
 } from './pulse/pulse-options.js';
 export { pulseTelegram } from './pulse/pulse-telegram.js';
-export { chanceOf, pushing, runBench, type BenchMeter, type Burst } from './detect/serial-bench.js';
+export { benchMeters, type BenchMeterKind } from './detect/bench-meters.js';
+export {
+  BenchWire,
+  chanceOf,
+  LATENCY_MS,
+  pushing,
+  runBench,
+  type BenchMeter,
+  type Burst,
+} from './detect/serial-bench.js';
 export type { MqttMeterKind } from './mqtt-meters/mqtt-meter.js';
 export { mqttMeterKindNamed, mqttMeterKinds } from './mqtt-meters/mqtt-meters.js';
 export {

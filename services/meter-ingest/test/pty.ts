@@ -27,10 +27,10 @@ export function plugIn(path: string): Cable {
   master.on('error', () => undefined);
   execFileSync('stty', ['-F', ptsName, 'raw', '-echo']);
   // Node opens a terminal that it reads from once more; the package never closes the first one.
+  const own = (slave as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
   const held = openDescriptors().flatMap(({ fd, path: device }) =>
-    device === ptsName ? [fd] : [],
+    device === ptsName && fd !== own ? [fd] : [],
   );
-  held.sort((left, right) => left - right).splice(1);
   // It would read what is meant for others; the device stays as long as the master is open.
   slave.destroy();
   rmSync(path, { force: true });

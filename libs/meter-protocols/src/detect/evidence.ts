@@ -232,8 +232,8 @@ function isOfOther({ protocol, checked, registers }: Telegram): boolean {
   return isP1 !== (protocol === 'dsmr');
 }
 
-/** Time of the telegram, tariff indicator, and values of an M-Bus channel. */
-const p1Only = /^0-(0:1\.0\.0|0:96\.14\.0|\d:24\.\d\.\d)$/;
+/** Time of the telegram, tariff indicator, messages, and values of an M-Bus channel. */
+const p1Only = /^0-(0:1\.0\.0|0:96\.1[34]\.[01]|\d:24\.\d\.\d)$/;
 
 export const isSame = (left: SerialSettings, right: SerialSettings): boolean =>
   left.baudRate === right.baudRate &&

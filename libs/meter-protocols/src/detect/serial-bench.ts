@@ -25,47 +25,78 @@ export interface Stepped {
 }
 
 /** USB adapters hand bytes on in such portions. */
-const LATENCY_MS = 16;
+export const LATENCY_MS = 16;
 
 /**
- * Runs something that steps on a serial line in simulated time until `isDone`. Bits are sampled as
- * a UART does, so that other settings than the sender's give the garbage that a port would give.
+ * The wire between a meter and a port. Bits are sampled as a UART does, so that other settings than
+ * the sender's give the garbage that a port would give.
  */
+export class BenchWire {
+  private readonly meter: BenchMeter;
+  private settings: SerialSettings = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 };
+  private changedMs = 0;
+  private bursts: Burst[] = [];
+  private next: IteratorResult<Burst> | undefined;
+
+  constructor(meter: BenchMeter) {
+    this.meter = meter;
+    this.next = meter.pushes?.next();
+  }
+
+  /** When something is on the wire next. */
+  get arrivesAtMs(): number {
+    return Math.min(...this.bursts.map(({ atMs }) => atMs), nextAtMs(this.next));
+  }
+
+  /** The port has these settings from now on; a byte under way is lost. */
+  set(settings: SerialSettings, nowMs: number): void {
+    this.settings = settings;
+    this.changedMs = nowMs;
+  }
+
+  /** The port sends. */
+  send(bytes: Uint8Array, nowMs: number): void {
+    this.bursts.push(...(this.meter.answers?.(bytes, nowMs, this.settings) ?? []));
+  }
+
+  /** What the port has received behind `fromMs` and up to `toMs`. */
+  receive(fromMs: number, toMs: number): Uint8Array {
+    while (this.next && !this.next.done && this.next.value.atMs <= toMs) {
+      this.bursts.push(this.next.value);
+      this.next = this.meter.pushes!.next();
+    }
+    const bytes = this.bursts.flatMap((burst) =>
+      heardOf(burst, this.settings, this.changedMs)
+        .filter(({ atMs }) => atMs > fromMs && atMs <= toMs)
+        .map(({ byte }) => byte),
+    );
+    this.bursts = this.bursts.filter((burst) => endMs(burst) > toMs);
+    return Uint8Array.from(bytes);
+  }
+}
+
+/** Runs something that steps on a serial line in simulated time until `isDone`. */
 export function runBench<T extends Stepped>(
   meter: BenchMeter,
   step: (nowMs: number, bytes: Uint8Array) => T,
   isDone: (output: T) => boolean,
   limitMs: number,
 ): { output: T; nowMs: number } {
-  let settings: SerialSettings = { baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 };
-  let changedMs = 0;
+  const wire = new BenchWire(meter);
   let nowMs = 0;
-  let bursts: Burst[] = [];
-  let next = meter.pushes?.next();
-  for (let bytes: readonly number[] = []; ;) {
-    const output = step(nowMs, Uint8Array.from(bytes));
+  for (let bytes = new Uint8Array(0); ;) {
+    const output = step(nowMs, bytes);
     for (const effect of output.effects) {
-      if ('settings' in effect) {
-        settings = effect.settings;
-        changedMs = nowMs;
-      } else bursts.push(...(meter.answers?.(effect.send, nowMs, settings) ?? []));
+      if ('settings' in effect) wire.set(effect.settings, nowMs);
+      else wire.send(effect.send, nowMs);
     }
     if (isDone(output) || nowMs >= limitMs) return { output, nowMs };
-    const arrives = Math.min(...bursts.map(({ atMs }) => atMs), nextAtMs(next));
+    const arrives = wire.arrivesAtMs;
     const isSpeaking = arrives <= nowMs + LATENCY_MS;
     const fromMs = nowMs;
     nowMs = Math.min(output.wakeAtMs, limitMs, isSpeaking ? nowMs + LATENCY_MS : arrives);
     nowMs = Math.max(nowMs, fromMs + 1);
-    while (next && !next.done && next.value.atMs <= nowMs) {
-      bursts.push(next.value);
-      next = meter.pushes!.next();
-    }
-    bytes = bursts.flatMap((burst) =>
-      heardOf(burst, settings, changedMs)
-        .filter(({ atMs }) => atMs > fromMs && atMs <= nowMs)
-        .map(({ byte }) => byte),
-    );
-    bursts = bursts.filter((burst) => endMs(burst) > nowMs);
+    bytes = Uint8Array.from(wire.receive(fromMs, nowMs));
   }
 }
 
