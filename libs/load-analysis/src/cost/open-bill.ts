@@ -12,19 +12,21 @@ import {
 } from '@wattbus/tariffs';
 import type { MonthPeak } from '../demand/month-peaks.js';
 import type { BilledMeter, CostState } from './cost-state.js';
-import { slotsBetween, type KeptDays } from './kept-days.js';
+import { slotsBetween, type KeptDay, type KeptDays } from './kept-days.js';
 import { isOfMarket, sumsBetween } from './kept-sums.js';
 import { pricesOf } from './price-book.js';
 
 interface Kept {
-  readonly period: BilledPeriod;
-  readonly cost: CostState;
-  readonly peaks: readonly MonthPeak[];
+  /** All that the bill was made of. */
+  readonly of: readonly unknown[];
   readonly bill: GrowingBill;
 }
 
-/** Bills of states that are as they were: between two quarter-hours only the open one grows. */
-const openBills = new WeakMap<KeptDays, Map<string, Kept>>();
+/**
+ * Bills of what is as it was, kept with the newest day in them: a quarter-hour that closes changes
+ * that of today only, and between two of them only the open one grows.
+ */
+const openBills = new WeakMap<KeptDay | KeptDays, Map<string, Kept>>();
 
 /** The bill of a period with the quarter-hours that closed before an instant. */
 export function openBill(
@@ -34,18 +36,16 @@ export function openBill(
   calendar: Calendar,
 ): GrowingBill {
   const { cost, peaks } = meter;
-  const bills = openBills.get(cost.days) ?? new Map<string, Kept>();
-  const key = `${period.startMs} ${untilMs}`;
+  const { days, importPrices, exportPrices } = cost;
+  const included = days.filter(({ startMs }) => startMs < untilMs);
+  const newest = included.at(-1) ?? days;
+  const of = [calendar, period.planned, peaks, importPrices, exportPrices, ...included];
+  const bills = openBills.get(newest) ?? new Map<string, Kept>();
+  const key = `${period.startMs} ${period.endMs} ${untilMs}`;
   const kept = bills.get(key);
-  const isSame =
-    kept &&
-    kept.period.planned === period.planned &&
-    kept.peaks === peaks &&
-    kept.cost.importPrices === cost.importPrices &&
-    kept.cost.exportPrices === cost.exportPrices;
-  if (isSame) return kept.bill;
+  if (kept?.of.length === of.length && kept.of.every((one, i) => one === of[i])) return kept.bill;
   const bill = billUntil(meter, period, untilMs, calendar);
-  openBills.set(cost.days, bills.set(key, { period, cost, peaks, bill }));
+  openBills.set(newest, bills.set(key, { of, bill }));
   return bill;
 }
 
