@@ -7,6 +7,7 @@ export * from './domain/messages.js';
 export {
   nextMeterState,
   nextMeterStateOfQuarter,
+  priceMeterState,
   type MeterState,
   type MeterStep,
 } from './domain/meter-state.js';

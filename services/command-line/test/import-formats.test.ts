@@ -103,6 +103,16 @@ describe('bad files are refused whole, with file, line and column', () => {
       good.with(4, '01-05-2025 03:00;1'),
       /:5:1: Invalid Record Length/,
     ],
+    [
+      'a decimal comma between commas',
+      ['time,import_kwh', '2025-05-01 00:00,0,5', '2025-05-01 01:00,0,5'],
+      /:2:1: Invalid Record Length|:2:1: another number of columns/,
+    ],
+    [
+      'what was used below zero',
+      good.with(3, '01-05-2025 02:00;-0,1;0'),
+      /:4:1: what was used must not be negative/,
+    ],
     ['nothing', [], /:1:1: the file is empty/],
   ])('%s', async (_, lines, message) => {
     expect(await take(file(lines))).toBe(1);

@@ -12,6 +12,7 @@ import {
   type ImportReport,
   type PreparedPart,
 } from '../history/import-part.js';
+import { priceHistory, priceOptions, priceUsage } from '../history/price-history.js';
 import { looksLikeLineProtocol, readLineProtocol } from '../history/read-line-protocol.js';
 import { firstLineOf } from '../history/read-rows.js';
 import { readHistoryTable } from '../history/read-table.js';
@@ -28,6 +29,7 @@ const options = {
   kind: { type: 'string' },
   gaps: { type: 'boolean' },
   'dry-run': { type: 'boolean' },
+  ...priceOptions,
   config: { type: 'string' },
   'data-dir': { type: 'string' },
 } as const;
@@ -37,7 +39,7 @@ export const importHistory: Command = {
   usage:
     'FILE [--meter NAME] [--column NAME=QUANTITY …] [--unit kWh|Wh|…] [--zone ZONE] ' +
     '[--kind usage|register] [--time COLUMN] [--time-at start|end] [--gaps] [--role ROLE] ' +
-    '[--dry-run] [--config FILE] [--data-dir DIR]',
+    `[--dry-run] ${priceUsage} [--config FILE] [--data-dir DIR]`,
   about: 'take history (CSV of a portal, DSMR-reader, Home Assistant, InfluxDB) into the store',
   run: (args) =>
     reportFaults(async () => {
@@ -63,6 +65,7 @@ async function run(path: string, values: Values): Promise<void> {
   const role = roleOf(values.role ?? configured?.role ?? 'grid');
   const site = await loadSite(config);
   const zone = zoneOf(values.zone ?? config.site.zone);
+  const prices = priceHistory(values, config);
   const history = await readFile(path, meter, zone, values);
   const prepared = history.parts.map((part) => {
     const kind = oneOf(values.kind, ['usage', 'register'] as const, '--kind') ?? 'auto';
@@ -80,7 +83,7 @@ async function run(path: string, values: Values): Promise<void> {
     for (const part of prepared) {
       const name = `${meter}${part.part.suffix}`;
       const partRole: Role = part.part.medium === 'electricity' ? role : 'gas';
-      const importing = { meter: name, role: partRole, site, nowMs: Date.now() };
+      const importing = { meter: name, role: partRole, site, nowMs: Date.now(), prices };
       console.log(whatWasDone(name, await importPart(store, part, importing)));
     }
   } finally {

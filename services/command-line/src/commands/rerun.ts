@@ -4,6 +4,7 @@ import { openStore } from '@wattbus/historian';
 import { parseArgs } from 'node:util';
 import { configFor } from '../backup/archive-arguments.js';
 import type { Command } from '../command.js';
+import { priceHistory, priceOptions, priceUsage } from '../history/price-history.js';
 import { rerun as analyseAnew } from '../history/rerun.js';
 import { reportFaults, UserFault } from './tariff-files.js';
 
@@ -13,11 +14,12 @@ const options = {
   to: { type: 'string' },
   config: { type: 'string' },
   'data-dir': { type: 'string' },
+  ...priceOptions,
 } as const;
 
 export const rerun: Command = {
   name: 'rerun',
-  usage: '--from DATE [--to DATE] [--meter NAME] [--config FILE] [--data-dir DIR]',
+  usage: `--from DATE [--to DATE] [--meter NAME] ${priceUsage} [--config FILE] [--data-dir DIR]`,
   about: 'analyse days of the past anew, for instance with another tariff; --to is exclusive',
   run: (args) =>
     reportFaults(async () => {
@@ -45,10 +47,11 @@ export const rerun: Command = {
       if (!names.every((name) => Name.safeParse(name).success)) {
         throw new UserFault(`--meter: there is no meter "${values.meter}"`);
       }
+      const prices = priceHistory(values, config);
       const store = openStore(config);
       try {
         for (const meter of names) {
-          const report = await analyseAnew(store, { meter, fromMs, toMs }, site);
+          const report = await analyseAnew(store, { meter, fromMs, toMs }, site, prices);
           const { readings, quarters, days, points } = report;
           const from = `${readings} readings and ${quarters} quarter-hours of files`;
           console.log(`${meter}: ${days} days from ${from}, ${points} results stored`);

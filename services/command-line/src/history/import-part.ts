@@ -2,6 +2,7 @@ import type { Medium, Role } from '@wattbus/energy-model';
 import { QUARTER_MS, type AnalysisSite } from '@wattbus/load-analysis';
 import type { Point, TimeSeriesStore } from '@wattbus/time-series';
 import type { HistoryFault, HistoryPart } from './history.js';
+import type { PriceHistory } from './price-history.js';
 import { registerReadings, type ImportedReading } from './register-readings.js';
 import { rerun, type RerunReport } from './rerun.js';
 import { asRegisters, hasUsage, kindOf, settleRows, type HistoryKind } from './settle-rows.js';
@@ -58,6 +59,7 @@ export interface Importing {
   readonly role: Role;
   readonly site: AnalysisSite;
   readonly nowMs: number;
+  readonly prices: PriceHistory;
 }
 
 export interface ImportReport {
@@ -72,7 +74,7 @@ export interface ImportReport {
 export async function importPart(
   store: TimeSeriesStore,
   { part, readings, quarters }: PreparedPart,
-  { meter, role, site, nowMs }: Importing,
+  { meter, role, site, nowMs, prices }: Importing,
 ): Promise<ImportReport> {
   const tags = { meter, medium: part.medium, role };
   const points = [
@@ -95,7 +97,7 @@ export async function importPart(
     stored: writer.written,
     leftOut: points.length - wanted.length,
     refused: writer.refused,
-    rerun: fromMs < toMs ? await rerun(store, { meter, fromMs, toMs }, site) : null,
+    rerun: fromMs < toMs ? await rerun(store, { meter, fromMs, toMs }, site, prices) : null,
   };
 }
 

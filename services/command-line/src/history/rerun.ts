@@ -19,6 +19,7 @@ import {
 import { Recorder, type Insights, type Proposal } from '@wattbus/historian';
 import { QUARTER_MS, type AmountName, type AnalysisSite } from '@wattbus/load-analysis';
 import type { StoredPoint, TimeSeriesStore } from '@wattbus/time-series';
+import { noPriceHistory, PriceSource, type PriceHistory } from './price-history.js';
 import { erasePoints, PointWriter, storedPoints } from './stored-points.js';
 
 export interface RerunRange {
@@ -55,10 +56,11 @@ export async function rerun(
   store: TimeSeriesStore,
   range: RerunRange,
   site: AnalysisSite,
+  prices: PriceHistory = noPriceHistory,
 ): Promise<RerunReport> {
   const { meter, fromMs, toMs } = range;
   const writer = new PointWriter(store);
-  const results = new RerunResults(range, site, writer);
+  const results = new RerunResults(range, { site, prices }, writer);
   await erasePoints(store, { measurements: erased, tags: { meter }, fromMs, toMs });
   for await (const input of inputsOf(store, range)) await results.take(input);
   await results.end();
@@ -95,6 +97,7 @@ class RerunResults {
   days = 0;
   readonly #range: RerunRange;
   readonly #site: AnalysisSite;
+  readonly #prices: PriceSource;
   readonly #writer: PointWriter;
   readonly #recorder = new Recorder();
   /** Quarter-hours that a file stated: they are what the analysis is made from. */
@@ -104,9 +107,14 @@ class RerunResults {
   #state: MeterState | null = null;
   #seq = 0;
 
-  constructor(range: RerunRange, site: AnalysisSite, writer: PointWriter) {
+  constructor(
+    range: RerunRange,
+    { site, prices }: { readonly site: AnalysisSite; readonly prices: PriceHistory },
+    writer: PointWriter,
+  ) {
     this.#range = range;
     this.#site = site;
+    this.#prices = new PriceSource(prices, site);
     this.#writer = writer;
   }
 
@@ -128,7 +136,8 @@ class RerunResults {
     await this.#writer.flush();
   }
 
-  async #step({ state, days, results }: MeterStep): Promise<void> {
+  async #step({ state: stepped, days, results }: MeterStep): Promise<void> {
+    const state = this.#prices.priced(stepped);
     this.#state = state;
     for (const day of days) {
       if (day.day.startMs < this.#range.fromMs) continue;
