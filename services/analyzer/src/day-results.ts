@@ -2,7 +2,7 @@ import type { Site } from '@wattbus/load-analysis';
 import { packDay, topics, type DayAnalysis, type RecentDay } from '@wattbus/mqtt-contract';
 import type { RecentDays } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
-import { dayMessage, lastDayMessage } from './domain/messages.js';
+import { dayMessage, lastDayMessage, stampOfDay } from './domain/messages.js';
 import type { ClosedDay, MeterState } from './domain/meter-state.js';
 import { areSame, mergeDays } from './domain/recent-days.js';
 
@@ -42,14 +42,13 @@ export class DayResults {
   }
 
   closed(state: MeterState, days: readonly ClosedDay[]): void {
-    const { dayClosedBy } = state;
-    if (days.length === 0 || dayClosedBy === null) return;
-    this.#add(days.map((day) => dayMessage(state, dayClosedBy, day, this.#site)));
+    if (days.length === 0) return;
+    this.#add(days.map((day) => dayMessage(state, stampOfDay(state, day), day, this.#site)));
   }
 
   /** What is on the bus: this replica's own words, or those of another one. */
   heard({ days, ...whose }: RecentDays): void {
-    this.#merge(whose, days);
+    this.#merge(whose, (known) => mergeDays(known, days));
     if (!areSame(this.#meters.get(whose.meter)!.days, days)) this.#unsaid.add(whose.meter);
   }
 
@@ -78,14 +77,15 @@ export class DayResults {
   #add(days: readonly DayAnalysis[]): void {
     const { v, meter, medium, role } = days[0]!;
     const before = this.#meters.get(meter)?.days ?? [];
-    this.#merge({ v, meter, medium, role }, days.map(packDay));
+    // What was reckoned last stands before what was said with the same reading.
+    this.#merge({ v, meter, medium, role }, (known) => mergeDays(days.map(packDay), known));
     if (!areSame(this.#meters.get(meter)!.days, before)) this.#unsaid.add(meter);
   }
 
-  #merge(whose: Kept['whose'], more: readonly RecentDay[]): void {
+  #merge(whose: Kept['whose'], merged: (known: Kept['days']) => Kept['days']): void {
     // Nothing is said at first, so that the list which is retained is heard before it is replaced.
     const { days = [], saidAtMs = performance.now() } = this.#meters.get(whose.meter) ?? {};
-    this.#meters.set(whose.meter, { whose, days: mergeDays(days, more), saidAtMs });
+    this.#meters.set(whose.meter, { whose, days: merged(days), saidAtMs });
   }
 
   #say(meter: string, nowMs: number): void {

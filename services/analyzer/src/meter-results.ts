@@ -1,7 +1,7 @@
 import type { AnalysisSite } from '@wattbus/load-analysis';
 import { topics, type Topic } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
-import { dayMessage } from './domain/messages.js';
+import { dayMessage, stampOfDay } from './domain/messages.js';
 import { toSnapshot, type ClosedDay, type MeterState, type Stamp } from './domain/meter-state.js';
 import { bill, cost, lastDay, meterResults, type MeterResult } from './domain/results.js';
 
@@ -153,10 +153,10 @@ export class MeterResults {
   }
 
   #sayDay({ state, said }: Spoken, day: ClosedDay): void {
-    const closedBy = state.dayClosedBy!;
-    const message = dayMessage(state, closedBy, day, this.#site);
+    const stamp = stampOfDay(state, day);
+    const message = dayMessage(state, stamp, day, this.#site);
     const isSaid = this.#service.bus.publish(topics.dayAnalysis, { meter: state.meter }, message);
-    if (isSaid) said.set(lastDay, closedBy);
+    if (isSaid) said.set(lastDay, stamp);
     else said.delete(lastDay);
   }
 

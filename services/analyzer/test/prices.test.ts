@@ -22,6 +22,7 @@ const market = (prices: readonly number[]) => ({
 test('prices that come late price the day that closed anew, and the bill with it', async () => {
   const days = await person.hear(topics.dayAnalysis);
   const bills = await person.hear(topics.billAnalysis);
+  const lists = await person.hear(topics.recentDays);
   const config = testConfig({
     instance: 'a',
     mqtt: { url: brokerUrl() },
@@ -62,4 +63,8 @@ test('prices that come late price the day that closed anew, and the bill with it
   expect(dearer.cost! - priced.cost!).toBeCloseTo(0.4 * 1.02 * 1.06, 1);
   const last = await until('the bus keeps the last day', () => days.at(-1));
   expect(last.date).toBe('2026-03-28');
+  // The list for who was away has the last price, too.
+  await until('the list of days has the new cost', () =>
+    lists.at(-1)?.days.some(({ date, cost }) => date === '2026-03-28' && cost === dearer.cost),
+  );
 });

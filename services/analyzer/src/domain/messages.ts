@@ -80,6 +80,10 @@ function phaseMessages({ analysis }: MeterState): NonNullable<EnergyAnalysis['ph
   });
 }
 
+/** A price that came late makes another final of a day, newer than that of the day's end. */
+export const stampOfDay = (state: MeterState, { repriced }: ClosedDay): Stamp =>
+  repriced ? state : state.dayClosedBy!;
+
 /** The final of a local day. */
 export const dayMessage = (
   state: MeterState,

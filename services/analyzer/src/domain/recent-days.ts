@@ -3,7 +3,8 @@ import { RECENT_DAYS_MAX, type RecentDay } from '@wattbus/mqtt-contract';
 /**
  * Two lists of a meter's closed days as one: the newest days, in order, each as its newest final.
  * The same in whichever order lists come and however often, so replicas that have a meter one after
- * the other, or both for a moment, agree on it.
+ * the other, or both for a moment, agree on it. Prices may make two finals with one reading: then
+ * what is known counts.
  */
 export function mergeDays(
   known: readonly RecentDay[],
@@ -21,9 +22,10 @@ export function mergeDays(
 /** Days that both lists have are the same finals, and neither has one that the other lacks. */
 export const areSame = (one: readonly RecentDay[], other: readonly RecentDay[]): boolean =>
   one.length === other.length &&
-  one.every(({ date, epoch, seq }, i) => {
+  one.every(({ date, epoch, seq, cost }, i) => {
     const there = other[i]!;
-    return there.date === date && there.epoch === epoch && there.seq === seq;
+    const isSameFinal = there.epoch === epoch && there.seq === seq && there.cost === cost;
+    return there.date === date && isSameFinal;
   });
 
 /** A journal that was made anew counts from 1 again; then the later meter time is the newer one. */
