@@ -137,6 +137,9 @@ class InfluxStore implements TimeSeriesStore {
   }
 
   async points(query: PointQuery): Promise<Found<readonly StoredPoint[]>> {
+    // Who asks before anything was written, as an import does, finds an empty database.
+    const ready = await this.#ensure();
+    if (!ready.ok) return this.#retry(ready);
     return this.#found(await this.#call(() => selectPoints(this.#influx, query)));
   }
 

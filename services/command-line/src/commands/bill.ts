@@ -66,19 +66,25 @@ async function reckon(values: Values): Promise<Bill> {
   return reckoned;
 }
 
-/** The bill that a tariff makes of what was used. */
+/** The bill that a tariff makes of what was used; its days and hours are those of the zone. */
 export async function billOfChosen(
   chosen: ChosenTariff,
   values: UsageValues,
-  usageIn: UsageIn = usageOf,
+  { usageIn = usageOf, zone = chosen.zone }: Partial<Home> = {},
 ): Promise<Bill | BillFault> {
-  const calendar = createCalendar(chosen.zone);
+  const calendar = createCalendar(zone);
   const span = spanOf(values, calendar);
   return billOf(chosen.tariff, usageIn(values, span, calendar), {
     calendar,
-    prices: pricesOf(values.prices, chosen.zone),
+    prices: pricesOf(values.prices, zone),
     dayTypes: await dayTypesOf(chosen),
   });
+}
+
+/** Where and how energy is used. */
+export interface Home {
+  readonly usageIn: UsageIn;
+  readonly zone: string;
 }
 
 /** What was used between two days of a calendar. */

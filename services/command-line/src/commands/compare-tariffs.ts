@@ -5,7 +5,10 @@ import {
   chooseTariff,
   createCalendar,
   decimalsOf,
+  isZone,
   toNumber,
+  type Bill,
+  type ChosenTariff,
   type GivenValues,
   type Slot,
   type TariffFile,
@@ -20,6 +23,7 @@ import {
   givenValues,
   spanOf,
   usageOptions,
+  type Home,
   type UsageIn,
   type UsageValues,
 } from './bill.js';
@@ -30,6 +34,7 @@ const options = {
   country: { type: 'string' },
   tariffs: { type: 'string' },
   meter: { type: 'string' },
+  zone: { type: 'string' },
   config: { type: 'string' },
   'data-dir': { type: 'string' },
 } as const;
@@ -38,7 +43,7 @@ export const compareTariffs: Command = {
   name: 'compare-tariffs',
   usage:
     '--from DATE --to DATE [--country CC | --tariffs NAME,NAME] [--usage FILE.csv | --meter NAME] ' +
-    '[--peak-w N[,N…]] [--prices FILE.csv] [--set key=value …] [--json]',
+    '[--zone ZONE] [--peak-w N[,N…]] [--prices FILE.csv] [--set key=value …] [--json]',
   about: 'what your own use would have cost with each tariff; without --usage that of the store',
   run: (args) =>
     reportFaults(async () => {
@@ -67,10 +72,13 @@ async function compare(values: Values): Promise<readonly Compared[]> {
   const given = givenValues(values.set ?? []);
   const unknown = Object.keys(given).find((key) => !wanted.some(([, { inputs }]) => key in inputs));
   if (unknown !== undefined) throw new UserFault(`--set: none of the tariffs has "${unknown}"`);
-  const usageIn = await usageSource(values);
+  if (values.zone !== undefined && !isZone(values.zone)) {
+    throw new UserFault(`--zone: there is no time zone "${values.zone}"`);
+  }
+  const home = await homeOf(values);
   const compared: Compared[] = [];
   for (const [name, file] of wanted) {
-    compared.push(await comparedTariff(name, file, { values, given, usageIn }));
+    compared.push(await comparedTariff(name, file, { values, given, home }));
   }
   return compared.sort(byTotal);
 }
@@ -95,13 +103,13 @@ function wantedTariffs({ country, tariffs }: Values): [string, TariffFile][] {
 interface Comparison {
   readonly values: UsageValues;
   readonly given: GivenValues;
-  readonly usageIn: UsageIn | undefined;
+  readonly home: Partial<Home>;
 }
 
 async function comparedTariff(
   name: string,
   file: TariffFile,
-  { values, given, usageIn }: Comparison,
+  { values, given, home }: Comparison,
 ): Promise<Compared> {
   const own = Object.fromEntries(Object.entries(given).filter(([key]) => key in file.inputs));
   const set = { ...file.presets?.[name]?.set, ...own };
@@ -115,8 +123,8 @@ async function comparedTariff(
   if (!choice.ok) {
     return { ...row, fault: choice.faults.map(({ message }) => message).join('; ') };
   }
-  const bill = await billOfChosen(choice.chosen, values, usageIn);
-  if ('fault' in bill) return { ...row, fault: describeFault(bill) };
+  const bill = await billOrReason(choice.chosen, values, home);
+  if (typeof bill === 'string') return { ...row, fault: bill };
   return {
     ...row,
     lacks: [],
@@ -126,15 +134,32 @@ async function comparedTariff(
   };
 }
 
+/** What one tariff cannot bill is no fault of the others: a clock that skips another hour, say. */
+async function billOrReason(
+  chosen: ChosenTariff,
+  values: UsageValues,
+  home: Partial<Home>,
+): Promise<Bill | string> {
+  try {
+    const bill = await billOfChosen(chosen, values, home);
+    return 'fault' in bill ? describeFault(bill) : bill;
+  } catch (error) {
+    if (!(error instanceof UserFault) || home.zone !== undefined) throw error;
+    return `${error.message.split('\n')[0]} (as a home in ${chosen.zone}; --zone says another)`;
+  }
+}
+
 /** From the store where no file and no amount is given. */
-async function usageSource(values: Values): Promise<UsageIn | undefined> {
-  if (values.usage !== undefined || values['import-wh'] !== undefined) return undefined;
+async function homeOf(values: Values): Promise<Partial<Home>> {
+  const own = values.zone === undefined ? {} : { zone: values.zone };
+  if (values.usage !== undefined || values['import-wh'] !== undefined) return own;
   const loaded = configFor(values.config, values['data-dir']);
   if (!loaded) throw new UserFault('the configuration has faults');
   const { config } = loaded;
   const meter = values.meter ?? config.meters.find(({ role }) => role === 'grid')?.name ?? 'main';
   if (!Name.safeParse(meter).success) throw new UserFault(`--meter: "${meter}" is no name`);
-  const { startMs, endMs } = spanOf(values, createCalendar(config.site.zone));
+  const { zone } = { ...config.site, ...own };
+  const { startMs, endMs } = spanOf(values, createCalendar(zone));
   const store = openStore(config);
   try {
     const read = (fromMs: number) => {
@@ -157,11 +182,12 @@ async function usageSource(values: Values): Promise<UsageIn | undefined> {
     if (within < whole) {
       console.error(`the store has ${within} of ${whole} quarter-hours of ${meter} in this time`);
     }
-    return (_, span) => ({
+    const usageIn: UsageIn = (_, span) => ({
       ...span,
       slots: slots.filter((slot) => slot.startMs >= span.startMs && slot.startMs < span.endMs),
       demand: { slots: slots.filter((slot) => slot.startMs < span.startMs) },
     });
+    return { usageIn, zone };
   } finally {
     await store.close();
   }
