@@ -33,6 +33,26 @@ test.each([
   expect(measuredBy(reader, [['zigbee2mqtt/Mains', content]])).toMatchObject({ powerW });
 });
 
+test('zigbee2mqtt: apparent and reactive power are sums as power is', () => {
+  const content = {
+    power: 89,
+    power_phase_b: 344,
+    power_phase_c: 0,
+    power_apparent: 95,
+    power_apparent_phase_b: 354,
+    power_apparent_phase_c: 0,
+    power_reactive: 38,
+    power_reactive_phase_b: 83,
+    power_reactive_phase_c: 0,
+  };
+  const reader = readerOf('zigbee2mqtt', { device: 'Mains' });
+  expect(measuredBy(reader, [['zigbee2mqtt/Mains', content]])).toMatchObject({
+    powerW: 433,
+    apparentPowerVA: 449,
+    reactivePowerVar: 121,
+  });
+});
+
 describe('zigbee2mqtt: meters with clamps', () => {
   const measured = (content: object) =>
     measuredBy(readerOf('zigbee2mqtt', { device: 'Mains' }), [['zigbee2mqtt/Mains', content]]);

@@ -12,6 +12,9 @@ const phaseRows: readonly MqttRow[] = (['a', 'b', 'c'] as const).flatMap((phase,
   ];
 });
 
+/** The sum over a name without a phase, which is phase A then, and those of the others. */
+const phases = (name: string): readonly string[] => [name, `${name}_phase_b`, `${name}_phase_c`];
+
 /** Sums over clamps, where a device has no total. */
 const clampRows = (['abc', 'ab'] as const).flatMap((clamps) => {
   const keys = (name: string): readonly string[] => [...clamps].map((clamp) => `${name}_${clamp}`);
@@ -36,7 +39,7 @@ export const zigbee2mqtt: MqttMeterKind = {
   rows: [
     row('powerW', 'W', ['power_phase_a', 'power_phase_b', 'power_phase_c']),
     // Beside phases B and C alone, names without a phase are phase A (Frient EMIZB-151, Sunricher).
-    row('powerW', 'W', ['power', 'power_phase_b', 'power_phase_c']),
+    row('powerW', 'W', phases('power')),
     row('powerW', 'W', 'power'),
     row('powerL1W', 'W', 'power_phase_a'),
     row('powerL2W', 'W', 'power_phase_b'),
@@ -52,9 +55,11 @@ export const zigbee2mqtt: MqttMeterKind = {
     row('energyExportWh', 'kWh', 'current_summ_received'),
     ...linkyTariffRows,
     row('tariffIndicator', undefined, 'current_index_tarif'),
+    row('apparentPowerVA', 'VA', phases('power_apparent')),
     row('apparentPowerVA', 'VA', 'power_apparent'),
     row('apparentPowerVA', 'VA', 'apparent_power', 'injected_v_a'),
     row('apparentPowerVA', 'VA', 'apparent_power'),
+    row('reactivePowerVar', 'var', phases('power_reactive')),
     row('reactivePowerVar', 'var', 'power_reactive'),
     row('powerFactor', undefined, 'power_factor'),
     row('frequencyHz', 'Hz', 'ac_frequency'),
