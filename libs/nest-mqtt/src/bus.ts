@@ -43,6 +43,13 @@ export interface BusOptions {
 export interface PublishOptions {
   /** Overrides the contract's row, for rows that hold both kinds of values. */
   readonly retain?: boolean;
+  /** The broker has it; never called for what was refused or lost on the way. */
+  readonly onAcknowledged?: () => void;
+}
+
+interface TextFlags extends PublishOptions {
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
 }
 
 /**
@@ -120,19 +127,22 @@ export class Bus {
     return this.publishText(topic.topic(this.root, params), encodePayload(topic, payload), {
       qos,
       retain: options.retain ?? retain,
+      ...(options.onAcknowledged ? { onAcknowledged: options.onAcknowledged } : {}),
     });
   }
 
   /** For payloads that are encoded already; `publish` is the usual way. */
-  publishText(topic: string, text: string, flags: { qos: 0 | 1; retain: boolean }): boolean {
+  publishText(topic: string, text: string, flags: TextFlags): boolean {
     if (!this.client.connected || this.#inFlight >= PUBLISHES_IN_FLIGHT_MAX) {
       this.#counters.add('publishesDropped');
       return false;
     }
     this.#inFlight += 1;
-    this.client.publish(topic, text, { ...flags, qos: this.#atMost(flags.qos) }, (error) => {
+    const { retain, onAcknowledged } = flags;
+    this.client.publish(topic, text, { qos: this.#atMost(flags.qos), retain }, (error) => {
       this.#inFlight -= 1;
       if (error) this.#counters.add('publishesFailed');
+      else onAcknowledged?.();
     });
     return true;
   }

@@ -1,5 +1,4 @@
 import { isFault, type Fault, type Medium, type Telegram } from '@wattbus/energy-model';
-import { topics } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import type { MeterConfig } from '@wattbus/service-config';
 import type { BelievedRegisters } from './domain/believed-registers.js';
@@ -7,6 +6,7 @@ import { linkState, newLink, shouldReopen, stepLink, type Link } from './domain/
 import { failureEvents, replacedEvents, type ToldFailures } from './domain/meter-events.js';
 import { draftsOf, type ReadingDraft } from './domain/reading-drafts.js';
 import { staleAfterMsOf } from './domain/silence.js';
+import type { EventBook } from './event-book.js';
 import type { KnownLines } from './known-lines.js';
 import { MeterVoice } from './meter-voice.js';
 import type { ReadingJournal } from './reading-journal.js';
@@ -23,6 +23,7 @@ const mediumOf: Readonly<Partial<Record<MeterConfig['role'], Medium>>> = {
 export interface ReaderParts {
   readonly service: ServiceContext;
   readonly readings: ReadingJournal;
+  readonly events: EventBook;
   /** The newest meter time of each meter behind another one. */
   readonly captured: Map<string, string>;
   /** The serial number of each meter in its newest reading that states one. */
@@ -62,7 +63,7 @@ export class MeterDesk {
     this.#way = way;
     const { name, role } = meter;
     const named = { meter: name, role, medium: mediumOf[role] ?? 'electricity' };
-    this.#voice = new MeterVoice(parts.service, named, parts.registers);
+    this.#voice = new MeterVoice(parts, named);
   }
 
   start(): void {
@@ -130,9 +131,7 @@ export class MeterDesk {
       captured.set(meter, at);
       if (meterId !== undefined) meterIds.set(meter, meterId);
     }
-    for (const event of [...events, ...replaced]) {
-      service.bus.publish(topics.meterEvent, { meter: event.meter }, event);
-    }
+    this.#parts.events.say([...events, ...replaced]);
     return drafts;
   }
 

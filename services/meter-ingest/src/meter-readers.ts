@@ -11,6 +11,7 @@ import {
   RECALLED_READINGS,
   type BelievedRegisters,
 } from './domain/believed-registers.js';
+import { EventBook } from './event-book.js';
 import { HttpSource } from './http-source.js';
 import { KnownLines } from './known-lines.js';
 import { LineReader } from './line-reader.js';
@@ -27,15 +28,18 @@ interface MeterSource {
 export class MeterReaders implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #service: ServiceContext;
   readonly #readings: ReadingJournal;
+  readonly #events: EventBook;
   readonly #devices: MqttSource[] = [];
   #sources: readonly MeterSource[] = [];
 
   constructor(
     @Inject(SERVICE) service: ServiceContext,
     @Inject(ReadingJournal) readings: ReadingJournal,
+    @Inject(EventBook) events: EventBook,
   ) {
     this.#service = service;
     this.#readings = readings;
+    this.#events = events;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -47,6 +51,7 @@ export class MeterReaders implements OnApplicationBootstrap, BeforeApplicationSh
     const parts: ReaderParts = {
       service: this.#service,
       readings: this.#readings,
+      events: this.#events,
       captured: new Map(last.map(({ meter, at }) => [meter, at])),
       meterIds: new Map(
         last.flatMap(({ meter, meterId }) => (meterId === undefined ? [] : [[meter, meterId]])),

@@ -1,21 +1,18 @@
 import type { Measured, Reading, Telegram } from '@wattbus/energy-model';
-import { topics, type MeterEvent, type MeterState } from '@wattbus/mqtt-contract';
+import { topics, type MeterState } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import { believe, nothingBelieved, type BelievedRegisters } from './domain/believed-registers.js';
+import type { EventBook } from './event-book.js';
 import { dueLeaves, type Said } from './domain/leaves.js';
 
 /** The state is said when it changes, and this often for its counters and age. */
 const STATE_MS = 60_000;
-/** Events of one meter that wait for the broker; a meter is replaced once in years. */
-const WAITING_EVENTS_MAX = 8;
 
 /** What is said of a line whoever of its meters it concerns. */
 export type LineState = Pick<MeterState, 'link' | 'reason' | 'protocol' | 'port' | 'faults'>;
 
 interface Told {
   newest: Measured | null;
-  /** To be said before any value. */
-  events: readonly MeterEvent[];
   said: Said;
   lastReadingAt: string | null;
   readings: number;
@@ -25,7 +22,6 @@ interface Told {
 
 const nothingTold = (): Told => ({
   newest: null,
-  events: [],
   said: new Map(),
   lastReadingAt: null,
   readings: 0,
@@ -36,14 +32,22 @@ const nothingTold = (): Told => ({
 /** What one meter on a line is called and stands for. */
 export type Named = Pick<Reading, 'meter' | 'medium' | 'role'>;
 
+interface VoiceParts {
+  readonly service: ServiceContext;
+  readonly events: EventBook;
+  readonly registers: Map<string, BelievedRegisters>;
+}
+
 /** Says of each meter on a line, that of the port and those behind it, its values and its state. */
 export class MeterVoice {
   readonly #service: ServiceContext;
+  readonly #events: EventBook;
   readonly #registers: Map<string, BelievedRegisters>;
   readonly #meters = new Map<string, { readonly named: Named; readonly told: Told }>();
 
-  constructor(service: ServiceContext, main: Named, registers: Map<string, BelievedRegisters>) {
+  constructor({ service, events, registers }: VoiceParts, main: Named) {
     this.#service = service;
+    this.#events = events;
     this.#registers = registers;
     this.#meters.set(main.meter, { named: main, told: nothingTold() });
   }
@@ -61,7 +65,7 @@ export class MeterVoice {
     };
     this.#meters.set(meter, entry);
     const { told } = entry;
-    told.newest = this.#believe(reading, told);
+    told.newest = this.#believe(reading);
     told.readings += 1;
     told.lastReadingAt = reading.at;
     if (reading.meterId !== undefined && told.identification.id === undefined) {
@@ -69,27 +73,19 @@ export class MeterVoice {
     }
   }
 
-  #believe(reading: Reading, told: Told): Measured {
+  #believe(reading: Reading): Measured {
     const { meter } = reading;
     const before = this.#registers.get(meter) ?? nothingBelieved;
     const { known, measured, events } = believe(before, reading);
     this.#registers.set(meter, known);
-    told.events = [...told.events, ...events].slice(-WAITING_EVENTS_MAX);
-    if (this.#service.bus.connected) this.#sayEvents(meter, told);
+    // Before any value that falls by them.
+    this.#events.say(events);
     return measured;
-  }
-
-  #sayEvents(meter: string, told: Told): void {
-    for (const event of told.events) {
-      this.#service.bus.publish(topics.meterEvent, { meter }, event);
-    }
-    told.events = [];
   }
 
   /** To a broker that is there. */
   sayLeaves(nowMs: number): void {
     for (const [meter, { told }] of this.#meters) {
-      this.#sayEvents(meter, told);
       if (told.newest === null) continue;
       const { said, leaves } = dueLeaves(told.said, told.newest, nowMs);
       for (const { quantity, text, retain } of leaves) {

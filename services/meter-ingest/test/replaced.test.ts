@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { topics } from '@wattbus/mqtt-contract';
-import { until } from '@wattbus/testing';
+import { joinBus, startTestBroker, until } from '@wattbus/testing';
 import { lineOpen, startWithCable, telegram, type Rig } from './rig.js';
 
 const ends: (() => unknown)[] = [];
@@ -60,4 +60,30 @@ test('a meter without a serial number is replaced when readings agree, over a re
   expect(events).toMatchObject([
     { kind: 'replaced', detail: expect.stringMatching(/energyImportWh, from 3000001 to 2/) },
   ]);
+});
+
+test('an event that waits for the broker outlives a stop', async () => {
+  const { rig, cable } = await startWithCable(ends);
+  const readings = await rig.hear(topics.meterReading, { meter: 'main' });
+  await cable.write(telegram(1));
+  await until('the reading', () => readings.length === 1);
+  const before = rig.counter('readingsAccepted');
+  await rig.broker.stop();
+  await until('the broker to be gone', () => !rig.service.context.bus.connected);
+  await cable.write(telegram(2, 0, { meterId: 'E0000000000000002' }));
+  await until('the new meter', () => rig.counter('readingsAccepted') > before);
+  await rig.stop();
+  const again = await startTestBroker(rig.broker.port);
+  ends.push(() => again.stop());
+  const person = await joinBus(again.url);
+  ends.push(() => person.leave());
+  const events = await person.hear(topics.meterEvent, { meter: 'main' });
+  await rig.start();
+  await until('the event', () => events.length === 1);
+  expect(events).toMatchObject([{ kind: 'replaced', detail: expect.stringMatching(/0002/) }]);
+  // It was acknowledged, so that the next start has nothing to say.
+  const states = await person.hear(topics.meterState, { meter: 'main' });
+  await rig.restart();
+  await until('the line to be open', () => states.some(({ reason }) => /waiting/.test(reason)));
+  expect(events).toHaveLength(1);
 });

@@ -56,6 +56,8 @@ export interface Rig {
   /** What is on the bus, from now on and as it comes. */
   hear<P>(topic: Topic<P>, params?: Params): Promise<P[]>;
   counter(name: string): number;
+  stop(): Promise<void>;
+  start(): Promise<void>;
   restart(): Promise<void>;
 }
 
@@ -80,6 +82,9 @@ export async function startRig(
   });
   let service = await startService(meterIngest, config);
   ends.push(() => service.stop());
+  const start = async (): Promise<void> => {
+    service = await startService(meterIngest, config);
+  };
   return {
     broker,
     person,
@@ -89,9 +94,11 @@ export async function startRig(
     },
     hear: (topic, params) => person.hear(topic, params),
     counter: (name) => service.context.counters.get(name),
+    stop: () => service.stop(),
+    start,
     restart: async () => {
       await service.stop();
-      service = await startService(meterIngest, config);
+      await start();
     },
   };
 }
