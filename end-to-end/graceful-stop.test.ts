@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { openJournal } from '@wattbus/journal';
-import { topics } from '@wattbus/mqtt-contract';
+import { serviceRoles, topics } from '@wattbus/mqtt-contract';
 import { joinBus, startTestInfluxdb, until } from '@wattbus/testing';
 import { openSqliteStore } from '@wattbus/time-series';
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newChain, type Chain, type ServiceProcess } from './src/chain.js';
 import { startHouseMeter, type HouseMeter } from './src/house-meter.js';
@@ -25,6 +27,9 @@ async function houseWith(store: Record<string, string>): Promise<[HouseMeter, Ch
     WATTBUS_STORE__BATCH_MS: '600000',
     WATTBUS_STORE__BATCH_POINTS: '2000',
     WATTBUS_BROKER__RETAINED_FLUSH_MS: '600000',
+    WATTBUS_PRICES__KIND: 'csv',
+    WATTBUS_PRICES__FILE: priceFile(),
+    WATTBUS_SIMULATOR__LISTEN: 'tcp://127.0.0.1:0',
     ...store,
   });
   ends.push(async () => {
@@ -32,6 +37,19 @@ async function houseWith(store: Record<string, string>): Promise<[HouseMeter, Ch
     await meter.close();
   });
   return [meter, chain];
+}
+
+/** Prices of today and tomorrow. */
+function priceFile(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'wattbus-prices-')), 'prices.csv');
+  const hourMs = 3_600_000;
+  const fromMs = Math.floor(Date.now() / hourMs) * hourMs;
+  const lines = Array.from(
+    { length: 48 },
+    (_, hour) => `${new Date(fromMs + hour * hourMs).toISOString()},0.${hour + 10}`,
+  );
+  writeFileSync(file, ['time,price', ...lines, ''].join('\n'));
+  return file;
 }
 
 /** A process that has not stopped within five seconds ends itself with another code than 0. */
@@ -49,14 +67,21 @@ test('every service stops within five seconds under load, and leaves everything 
     'analyzer',
     'controller',
     'dashboard',
+    'price-feed',
+    'meter-simulator',
     'meter-ingest',
   ] as const;
+  expect(roles.toSorted()).toEqual(serviceRoles.toSorted());
   for (const role of roles) services.set(role, await chain.start(role));
   const person = await joinBus(chain.mqttUrl);
   const readings = await person.hear(topics.meterReading, { meter: 'main' });
   const states = await person.hear(topics.serviceHealth);
   meter.talk(20);
   await until('load', () => readings.length > 100);
+  for (const [role, service] of services) {
+    const name = `wattbus_${role.replaceAll('-', '_')}_ready`;
+    expect(await service.metrics()).toContain(`\n${name} 1\n`);
+  }
 
   // In the order in which nothing that is stopped later is still needed.
   for (const role of [...roles].reverse().filter((one) => one !== 'broker')) {

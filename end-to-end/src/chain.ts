@@ -38,6 +38,8 @@ export interface ServiceProcess {
   /** `launch`, then `ready`. */
   restart(): Promise<void>;
   health(): Promise<{ state: string; counters: Record<string, number> } | null>;
+  /** What it says to Prometheus. */
+  metrics(): Promise<string>;
 }
 
 export interface Chain {
@@ -110,6 +112,8 @@ async function startProcess(
       return null;
     }
   };
+  const metrics: ServiceProcess['metrics'] = async () =>
+    (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
   const launch = (more: Record<string, string> = {}): void => {
     output = '';
     child = spawn(process.execPath, [...memory, ...args], {
@@ -176,6 +180,7 @@ async function startProcess(
     ready,
     restart,
     health,
+    metrics,
   };
 }
 
