@@ -191,7 +191,7 @@ describe('bad input', () => {
         if (signedIn) socket.write(mqttPacket.generate(connectPacket({ clientId: '' })));
         socket.end(bytes);
         socket.resume();
-        return until('the connection ends', () => socket.closed);
+        return new Promise((resolve) => socket.once('close', resolve));
       });
       await publisher.publishAsync('healthy', 'x', { qos: 1 });
       await Promise.all(ended);
