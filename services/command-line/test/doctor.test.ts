@@ -141,6 +141,11 @@ describe('the doctor', () => {
     expect(await influxAt(await answering(200, '{}'))).toMatchObject({ level: 'warn' });
     expect(await influxAt(await answering(401, ''))).toMatchObject({ level: 'fault' });
     expect((await influxAt(1))!.text).toContain('cannot be reached');
+    const passwordFile = join(newDir(), 'missing');
+    const store = { kind: 'influxdb', influxdb: { passwordFile } };
+    const unknown = (await findings({ store, mqtt: { passwordFile } }))!;
+    expect(unknown('store')!.text).toContain(`passwordFile ${passwordFile} cannot be read`);
+    expect(unknown('broker')!.text).toContain(`mqtt: passwordFile ${passwordFile} cannot be read`);
     const taken = await findings({ dashboard: { port: await answering(200, 'hello') } });
     expect(taken('page')!.text).toContain('another program has port');
   });

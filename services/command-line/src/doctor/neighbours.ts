@@ -5,7 +5,7 @@ import {
   type MeterConfig,
   type WattbusConfig,
 } from '@wattbus/service-config';
-import { connectAsync } from 'mqtt';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
@@ -70,24 +70,42 @@ export const checkBroker: Check = async ({ mqtt }) =>
 async function brokerFinding(mqtt: WattbusConfig['mqtt'], url: string): Promise<Finding> {
   const what = 'broker';
   const who = mqtt.username === undefined ? 'without an account' : `as ${mqtt.username}`;
+  const unknown = secretFault(mqtt);
+  if (unknown !== null) return fault(what, `mqtt: ${unknown}`);
   try {
-    const password = secretOf(mqtt);
-    const client = await connectAsync(
-      url,
-      {
-        reconnectPeriod: 0,
-        connectTimeout: ANSWER_MS_MAX,
-        clientId: `wattbus-doctor-${process.pid}`,
-        ...(mqtt.username === undefined ? {} : { username: mqtt.username }),
-        ...(password === undefined ? {} : { password }),
-        ...(mqtt.caFile === undefined ? {} : { ca: readCa('mqtt.caFile', mqtt.caFile) }),
-      },
-      false,
-    );
+    const client = await connectTo(mqtt, url, 'doctor');
     await client.endAsync();
     return ok(what, `${url} takes connections ${who}`);
   } catch (error) {
     return brokerFault(url, error as Error & { code?: number | string });
+  }
+}
+
+/** Rejects where the broker does not take this account; `purpose` makes the client's name. */
+export function connectTo(
+  mqtt: WattbusConfig['mqtt'],
+  url: string,
+  purpose: string,
+): Promise<MqttClient> {
+  const password = secretOf(mqtt);
+  const options = {
+    reconnectPeriod: 0,
+    connectTimeout: ANSWER_MS_MAX,
+    clientId: `wattbus-${purpose}-${process.pid}`,
+    ...(mqtt.username === undefined ? {} : { username: mqtt.username }),
+    ...(password === undefined ? {} : { password }),
+    ...(mqtt.caFile === undefined ? {} : { ca: readCa('mqtt.caFile', mqtt.caFile) }),
+  };
+  return connectAsync(url, options, false);
+}
+
+/** Why the password is not known; null where it is, or none is needed. */
+function secretFault(given: Parameters<typeof secretOf>[0]): string | null {
+  try {
+    secretOf(given);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
@@ -150,6 +168,8 @@ async function sqliteFinding(file: string): Promise<Finding> {
 
 async function influxFinding(influxdb: WattbusConfig['store']['influxdb']): Promise<Finding> {
   const { url, database, username } = influxdb;
+  const unknown = secretFault(influxdb);
+  if (unknown !== null) return fault('store', `store.influxdb: ${unknown}`);
   try {
     const password = secretOf(influxdb) ?? '';
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;

@@ -1,8 +1,8 @@
 import { decodePayload, topics, type Topic } from '@wattbus/mqtt-contract';
-import { readCa } from '@wattbus/nest-mqtt';
-import { addressesOf, secretOf, type WattbusConfig } from '@wattbus/service-config';
-import { connectAsync, type MqttClient } from 'mqtt';
+import { addressesOf, type WattbusConfig } from '@wattbus/service-config';
+import type { MqttClient } from 'mqtt';
 import { ANSWER_MS_MAX, ok, warn, type Check, type Finding } from './finding.js';
+import { connectTo } from './neighbours.js';
 
 /** What is retained has come when nothing has for so long. */
 const QUIET_MS = 500;
@@ -47,16 +47,7 @@ export function readingsFinding([meter, progress]: readonly [string, Progress]):
 async function connected(mqtt: WattbusConfig['mqtt']): Promise<MqttClient | null> {
   for (const url of addressesOf(mqtt.url)) {
     try {
-      const password = secretOf(mqtt);
-      const options = {
-        reconnectPeriod: 0,
-        connectTimeout: ANSWER_MS_MAX,
-        clientId: `wattbus-doctor-readings-${process.pid}`,
-        ...(mqtt.username === undefined ? {} : { username: mqtt.username }),
-        ...(password === undefined ? {} : { password }),
-        ...(mqtt.caFile === undefined ? {} : { ca: readCa('mqtt.caFile', mqtt.caFile) }),
-      };
-      return await connectAsync(url, options, false);
+      return await connectTo(mqtt, url, 'doctor-readings');
     } catch {
       // The broker's own check says why.
     }
