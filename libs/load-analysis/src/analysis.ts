@@ -18,6 +18,7 @@ import {
 import type { CostState, Site } from './cost/cost-state.js';
 import { nextCost } from './cost/cost.js';
 import { initialDemand, nextDemand, type DemandState } from './demand/demand.js';
+import type { TemperatureAt } from './forecast/weather.js';
 import { initialLedger, nextLedger, type LedgerResult, type LedgerState } from './ledger/ledger.js';
 import { amountOf } from './ledger/periods.js';
 import { nextPhaseEnergy, type PhaseEnergyState } from './ledger/phase-energy.js';
@@ -66,6 +67,8 @@ export interface AnalysisSite extends Site {
   readonly intensityAt?: (startMs: number) => Intensity;
   /** Nobody is at home: nothing of it is usual, and a low load is no wonder. */
   readonly awayAt?: (atMs: number) => boolean;
+  /** Outdoors, of an hour past or to come. */
+  readonly temperatureAt?: TemperatureAt;
   readonly nominalVoltageV?: number;
 }
 
@@ -188,7 +191,9 @@ function takeClosed(
   }
   if (!next.consumption) return { state: next, findings };
   const away = site.awayAt?.(quarter.startMs) ?? false;
-  const consumed = nextConsumption(next.consumption, quarter, { role, calendar, away });
+  const { temperatureAt } = site;
+  const around = { role, calendar, away, temperatureAt };
+  const consumed = nextConsumption(next.consumption, quarter, around);
   return {
     state: {
       ...next,

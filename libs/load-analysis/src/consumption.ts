@@ -32,6 +32,7 @@ import {
   type OpenHour,
 } from './forecast/local-hours.js';
 import { addPower, powerQuarterWh, type PowerQuarters } from './forecast/power-quarters.js';
+import type { TemperatureAt } from './forecast/weather.js';
 import type { LedgerState } from './ledger/ledger.js';
 import { amountOf } from './ledger/periods.js';
 import type { Quarter } from './ledger/quarters.js';
@@ -69,6 +70,7 @@ export interface ConsumptionSite {
   readonly role: Role;
   readonly calendar: Calendar;
   readonly away: boolean;
+  readonly temperatureAt?: TemperatureAt | undefined;
 }
 
 export const initialConsumption: ConsumptionState = {
@@ -173,7 +175,10 @@ function takeHour(step: ConsumptionStep, hour: LoadHour, site: ConsumptionSite):
       day: hour.day,
       dayWh: before.dayWh + (hour.wh ?? 0),
       dayHours: before.dayHours + (hour.wh === null ? 0 : 1),
-      forecast: site.role === 'pv' ? before.forecast : nextForecast(before.forecast, hour),
+      forecast:
+        site.role === 'pv'
+          ? before.forecast
+          : nextForecast(before.forecast, hour, site.temperatureAt),
       baseload: restOf(before, hour),
       anomaly: anomaly.state,
     },

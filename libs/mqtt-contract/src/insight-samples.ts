@@ -145,6 +145,14 @@ export const carbonFeed = {
   ],
 };
 
+export const temperatureFeed = {
+  v: 1 as const,
+  slots: [
+    { start: '2026-03-29T00:00:00.000Z', end: '2026-03-29T01:00:00.000Z', celsius: 6.4 },
+    { start: '2026-03-29T01:00:00.000Z', end: '2026-03-29T02:00:00.000Z', celsius: 5.9 },
+  ],
+};
+
 export const siteAway = {
   v: 1 as const,
   from: '2026-07-04T06:00:00.000Z',

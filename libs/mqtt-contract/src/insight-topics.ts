@@ -66,6 +66,19 @@ export const insightTopics = {
     subscribedBy: ['analyzer', ...people],
     sample: samples.carbonFeed,
   }),
+  temperatureFeed: topic({
+    path: 'site/temperature',
+    about:
+      'From outside: the outdoor temperature by spans of time, of the last hours and of the next two ' +
+      'days. The forecast of the load uses it where that helps; what it said when an hour closed counts.',
+    encoding: 'json',
+    payload: insight.TemperatureFeed,
+    qos: 1,
+    retain: true,
+    publishedBy: ['operator', 'admin'],
+    subscribedBy: ['analyzer', ...people],
+    sample: samples.temperatureFeed,
+  }),
   siteAway: topic({
     path: 'site/away',
     about:

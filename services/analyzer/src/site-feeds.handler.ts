@@ -1,8 +1,20 @@
 import { Controller, Inject } from '@nestjs/common';
-import { topics, type CarbonFeed, type SiteAway } from '@wattbus/mqtt-contract';
+import {
+  topics,
+  type CarbonFeed,
+  type SiteAway,
+  type TemperatureFeed,
+} from '@wattbus/mqtt-contract';
 import type { AnalysisSite } from '@wattbus/load-analysis';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
-import { awayOf, intensitiesOf, noFeeds, withFeeds, type SiteFeeds } from './domain/site-feeds.js';
+import {
+  awayOf,
+  intensitiesOf,
+  noFeeds,
+  temperaturesOf,
+  withFeeds,
+  type SiteFeeds,
+} from './domain/site-feeds.js';
 import { SITE } from './load-site.js';
 import { MeterKeeper } from './meter-keeper.js';
 
@@ -27,6 +39,11 @@ export class SiteFeedsHandler {
   @OnTopic(topics.carbonFeed)
   carbon({ payload }: Message<CarbonFeed>): void {
     this.#changed({ ...this.#feeds, intensities: intensitiesOf(payload) });
+  }
+
+  @OnTopic(topics.temperatureFeed)
+  temperature({ payload }: Message<TemperatureFeed>): void {
+    this.#changed({ ...this.#feeds, temperatures: temperaturesOf(payload) });
   }
 
   @OnTopic(topics.siteAway)

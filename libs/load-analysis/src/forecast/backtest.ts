@@ -11,6 +11,7 @@ import {
   type OpenHour,
 } from './local-hours.js';
 import { pinball } from './metrics.js';
+import { issuedShift, type TemperatureAt } from './weather.js';
 import { quantileLevels, quantilesOf } from './quantiles.js';
 
 /** Errors of one way to forecast the hours of the next local day at its first midnight. */
@@ -48,13 +49,18 @@ export interface BacktestReport {
 /** The first days are for learning. */
 export const BACKTEST_SKIP_DAYS = 28;
 
+export interface BacktestOptions {
+  readonly skipDays?: number | undefined;
+  readonly temperatureAt?: TemperatureAt | undefined;
+}
+
 /** Plays a load through the forecast; null where the series is too short to test any day. */
 export function backtest(
   quarters: Iterable<LoadQuarter>,
   calendar: Calendar,
-  skipDays = BACKTEST_SKIP_DAYS,
+  { skipDays = BACKTEST_SKIP_DAYS, temperatureAt }: BacktestOptions = {},
 ): BacktestReport | null {
-  const played = play(quarters, calendar, skipDays);
+  const played = play(quarters, calendar, { skipDays, temperatureAt });
   const naiveError = seasonalNaive(played.loads);
   if (played.issues.length === 0 || naiveError === null) return null;
   const pairs = played.issues.flatMap((issue) =>
@@ -103,7 +109,11 @@ interface Issue {
   readonly hours: readonly IssuedHour[];
 }
 
-function play(quarters: Iterable<LoadQuarter>, calendar: Calendar, skipDays: number) {
+function play(
+  quarters: Iterable<LoadQuarter>,
+  calendar: Calendar,
+  { skipDays = BACKTEST_SKIP_DAYS, temperatureAt }: BacktestOptions,
+) {
   const loads = new Map<number, number>();
   const issues: Issue[] = [];
   let open: OpenHour | null = null;
@@ -117,7 +127,7 @@ function play(quarters: Iterable<LoadQuarter>, calendar: Calendar, skipDays: num
       if (hour.wh !== null) loads.set(slotOf(hour), hour.wh);
       // A day begins to count where its first hour is known.
       firstDay ??= hour.hour === 0 ? hour.day : hour.day + 1;
-      const next = nextForecast(state, hour);
+      const next = nextForecast(state, hour, temperatureAt);
       const turned = next.today !== null && next.today.day !== state.today?.day;
       state = next;
       if (!turned || state.today!.day - firstDay < skipDays) continue;
@@ -129,13 +139,15 @@ function play(quarters: Iterable<LoadQuarter>, calendar: Calendar, skipDays: num
 }
 
 /** What the analyzer would publish at midnight. */
-function issueOf({ issued, unitWh, models, skill, quantiles, today }: ForecastState): Issue | null {
+function issueOf(state: ForecastState): Issue | null {
+  const { issued, unitWh, models, skill, quantiles, today } = state;
   if (!issued || unitWh === null || !today) return null;
   const hours = estimatesOf(models, issued).map(({ typical, mean }, hour): IssuedHour => {
-    const chosen = typical[skill.typical];
+    const shift = issuedShift(state.weather, hour);
+    const chosen = Math.max(0, typical[skill.typical] + shift);
     return {
       typical: chosen * unitWh,
-      mean: mean[skill.mean] * unitWh,
+      mean: Math.max(0, mean[skill.mean] + shift) * unitWh,
       week: issued.linear[hour]![featureAt('weekBefore')]! * unitWh,
       candidates: byName((name) => typical[name] * unitWh),
       quantiles: quantilesOf(quantiles, hour, chosen).map((load) => load * unitWh),

@@ -12,6 +12,14 @@ import { addHour, emptySeries, type LoadSeries } from './load-series.js';
 import { HOURS_OF_DAY, slotOf, type LoadHour } from './local-hours.js';
 import { initialQuantiles, learnQuantiles, quantilesOf, type LoadQuantiles } from './quantiles.js';
 import { addDay, initialSkill, scoreDay, type ScoredHour, type Skill } from './skill.js';
+import {
+  issuedShift,
+  issueWeather,
+  learnWeather,
+  nextWeather,
+  type TemperatureAt,
+  type WeatherState,
+} from './weather.js';
 
 /**
  * What is known of a load's habits. Learns when a local day ends; between, hours are only noted.
@@ -30,6 +38,8 @@ export interface ForecastState {
   /** Features of today's hours as they were at midnight, to learn from when the day is over. */
   readonly issued: Features | null;
   readonly daysLearned: number;
+  /** There once the outdoor temperature has been known. */
+  readonly weather?: WeatherState | null;
 }
 
 /** The measured hours of a local day, in Wh. */
@@ -62,12 +72,18 @@ const KNOWN_HOURS_MIN = 20;
 const QUARTER_SHARE = 0.1;
 
 /** Takes a closed hour; the last one of a day makes the forecast of the next. */
-export function nextForecast(state: ForecastState, hour: LoadHour): ForecastState {
+export function nextForecast(
+  state: ForecastState,
+  hour: LoadHour,
+  temperatureAt?: TemperatureAt,
+): ForecastState {
   if (state.today && hour.day < state.today.day) return state;
   const turned = state.today?.day === hour.day ? state : turnTo(state, hour.day);
   const { hoursWh } = turned.today!;
+  const weather = nextWeather(turned.weather ?? null, hour, temperatureAt);
   const next: ForecastState = {
     ...turned,
+    ...(weather && { weather }),
     series: addHour(turned.series, slotOf(hour), hour.wh),
     today: { day: hour.day, hoursWh: hoursWh.with(hour.hour, hour.wh ?? hoursWh[hour.hour]!) },
     quarterShares: learnShares(turned.quarterShares, hour),
@@ -83,8 +99,10 @@ function turnTo(state: ForecastState, day: number): ForecastState {
   const series =
     lastSlot < closed.series.endSlot ? closed.series : addHour(closed.series, lastSlot, null);
   const ready = closed.unitWh !== null && closed.daysLearned >= PROFILE_DAYS;
+  const weather = ready ? issueWeather(closed.weather ?? null, lastSlot + 1) : null;
   return {
     ...closed,
+    ...(weather && { weather }),
     series,
     today: unknownDay(day),
     issued: ready ? featuresOf(closed.models, series, closed.unitWh, HOURS_OF_DAY) : null,
@@ -96,17 +114,15 @@ function closeDay(state: ForecastState, { day, hoursWh }: LoadDay): ForecastStat
   if (measured.length === 0) return state;
   const unitWh = state.unitWh ?? unitFor(measured);
   const loads = hoursWh.map((wh) => (wh === null ? null : wh / unitWh));
-  const { models, quantiles, skill } = state.issued
-    ? learnIssued(state, state.issued, day, loads)
-    : state;
+  const learned = state.issued ? learnIssued(state, state.issued, day, loads) : {};
   const hours = loads.flatMap((load, hour) =>
     load === null ? [] : [{ slot: slotOf({ day, hour }), load }],
   );
+  const { models } = { ...state, ...learned };
   return {
     ...state,
+    ...learned,
     unitWh,
-    skill,
-    quantiles,
     models: learnDay(models, hours),
     daysLearned: state.daysLearned + (measured.length >= KNOWN_HOURS_MIN ? 1 : 0),
   };
@@ -114,18 +130,22 @@ function closeDay(state: ForecastState, { day, hoursWh }: LoadDay): ForecastStat
 
 /** Scores the forecast of midnight, then learns from it. */
 function learnIssued(
-  { models, quantiles, skill }: ForecastState,
+  { models, quantiles, skill, weather }: ForecastState,
   issued: Features,
   day: number,
   loads: readonly (number | null)[],
-): Pick<ForecastState, 'models' | 'quantiles' | 'skill'> {
+): Pick<ForecastState, 'models' | 'quantiles' | 'skill' | 'weather'> {
   const scored: ScoredHour[] = [];
+  const missed = loads.map((): number | null => null);
   let learned = quantiles;
   estimatesOf(models, issued).forEach((estimates, hour) => {
     const load = loads[hour]!;
     if (load === null) return;
-    const typical = estimates.typical[skill.typical];
-    const mean = estimates.mean[skill.mean];
+    const shift = issuedShift(weather, hour);
+    const plain = estimates.typical[skill.typical];
+    const typical = Math.max(0, plain + shift);
+    const mean = Math.max(0, estimates.mean[skill.mean] + shift);
+    missed[hour] = load - plain;
     const levels = quantilesOf(quantiles, hour, typical);
     scored.push({ estimates, typical, mean, quantiles: levels, load });
     learned = learnQuantiles(learned, hour, typical, load);
@@ -134,6 +154,7 @@ function learnIssued(
     models: learnOutcomes(models, issued, loads),
     quantiles: learned,
     skill: addDay(skill, scoreDay(day, scored)),
+    ...(weather && { weather: learnWeather(weather, missed) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ForecastState } from './forecast.js';
 import { HOURS_OF_DAY, hourOfSlot, localQuarter, slotOf, type LoadQuarter } from './local-hours.js';
 import { quantilesOf } from './quantiles.js';
 import { summaryOf, type SkillSummary } from './skill.js';
+import { issuedShift, weatherShift } from './weather.js';
 import { QUARTER_MS } from '../ledger/spread.js';
 
 /** Energy expected in a span of time. */
@@ -73,7 +74,10 @@ export interface HourOfToday {
 export function todaySoFar({ today, ...state }: ForecastState): readonly HourOfToday[] {
   if (!today) return [];
   const firstSlot = slotOf({ day: today.day, hour: 0 });
-  const expected = estimatesFrom(state, firstSlot, { ...state, steps: today.hoursWh.length });
+  const { issued, weather } = state;
+  const shiftOf = (hour: number): number => issuedShift(weather, hour);
+  const steps = today.hoursWh.length;
+  const expected = estimatesFrom(state, firstSlot, { issued, steps, shiftOf });
   return today.hoursWh.map((actualWh, hour) => ({ expected: expected?.[hour] ?? null, actualWh }));
 }
 
@@ -83,24 +87,32 @@ function hourEstimates(state: ForecastState, lastSlot: number): HourEstimate[] |
   if (unitWh === null) return null;
   const steps = Math.max(1, lastSlot - series.endSlot + 1);
   const issued = state.issued ? featuresOf(models, series, unitWh, steps) : null;
-  const hours = estimatesFrom(state, series.endSlot, { issued, steps })?.filter(
+  const shiftOf = (step: number): number => weatherShift(state.weather, series.endSlot + step);
+  const hours = estimatesFrom(state, series.endSlot, { issued, steps, shiftOf })?.filter(
     (one) => one !== null,
   );
   return hours?.length === steps ? hours : null;
+}
+
+interface Issued {
+  readonly issued: Features | null;
+  readonly steps: number;
+  /** What the weather adds to a step. */
+  readonly shiftOf: (step: number) => number;
 }
 
 /** An estimate of each of some hours, by the models where there are features, else the profile. */
 function estimatesFrom(
   state: Omit<ForecastState, 'today'>,
   firstSlot: number,
-  { issued, steps }: { readonly issued: Features | null; readonly steps: number },
+  { issued, steps, shiftOf }: Issued,
 ): (HourEstimate | null)[] | null {
   const { models, skill, unitWh, quantiles } = state;
   if (unitWh === null) return null;
   const hours = issued
-    ? estimatesOf(models, issued).map(({ typical, mean }) => ({
-        typical: typical[skill.typical],
-        mean: mean[skill.mean],
+    ? estimatesOf(models, issued).map(({ typical, mean }, step) => ({
+        typical: Math.max(0, typical[skill.typical] + shiftOf(step)),
+        mean: Math.max(0, mean[skill.mean] + shiftOf(step)),
       }))
     : Array.from({ length: steps }, (_, step) => {
         const load = usualLoad(state, firstSlot + step, unitWh);

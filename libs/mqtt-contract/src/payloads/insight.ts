@@ -169,6 +169,15 @@ export const CarbonFeed = z.object({
 });
 export type CarbonFeed = z.infer<typeof CarbonFeed>;
 
+/** Outdoor temperature from outside: hours past and to come. */
+export const TemperatureFeed = z.object({
+  v: z.literal(1),
+  slots: z
+    .array(z.object({ start: Instant, end: Instant, celsius: z.number().min(-80).max(70) }))
+    .max(1_000),
+});
+export type TemperatureFeed = z.infer<typeof TemperatureFeed>;
+
 /** Nobody is at home: what is unusual then is not learned, and a low load is no wonder. */
 export const SiteAway = z.object({
   v: z.literal(1),

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { awayOf, intensitiesOf, noFeeds, withFeeds } from './site-feeds.js';
+import { awayOf, intensitiesOf, noFeeds, withFeeds, temperaturesOf } from './site-feeds.js';
 import { flatSite } from '../load-site.js';
 import { testConfig } from '@wattbus/testing';
 
@@ -35,6 +35,18 @@ test('a feed alone falls back on its own mean', () => {
   const intensities = intensitiesOf({ v: 1, slots: [slot(2, 10, 100), slot(2, 11, 300)] });
   const { intensityAt } = withFeeds(site, { ...noFeeds, intensities }, undefined);
   expect(intensityAt!(at('01T00:00'))).toEqual({ gPerKWh: 200, source: 'static' });
+});
+
+test('a temperature is that of its span, and unknown beside it', () => {
+  const slots = [11, 10].map((hour) => {
+    const { start, end } = slot(2, hour, 0);
+    return { start, end, celsius: hour - 4 };
+  });
+  const temperatures = temperaturesOf({ v: 1, slots });
+  const { temperatureAt } = withFeeds(site, { ...noFeeds, temperatures }, undefined);
+  const asked = ['02T09:59', '02T10:00', '02T11:30', '02T12:00'].map(at);
+  expect(asked.map((ms) => temperatureAt!(ms))).toEqual([null, 6, 7, null]);
+  expect(withFeeds(site, noFeeds, undefined)).not.toHaveProperty('temperatureAt');
 });
 
 test('an absence begins and ends when it says so, or goes on', () => {

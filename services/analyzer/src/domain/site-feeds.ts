@@ -5,19 +5,26 @@ import {
   type AnalysisSite,
   type IntensitySlot,
 } from '@wattbus/load-analysis';
-import type { CarbonFeed, SiteAway } from '@wattbus/mqtt-contract';
+import type { CarbonFeed, SiteAway, TemperatureFeed } from '@wattbus/mqtt-contract';
 
 /** What comes to the site from outside. */
 export interface SiteFeeds {
   /** In order of time. */
   readonly intensities: readonly IntensitySlot[];
+  readonly temperatures: readonly TemperatureSlot[];
   readonly away: { readonly fromMs: number; readonly toMs: number } | null;
+}
+
+interface TemperatureSlot {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly celsius: number;
 }
 
 /** What a usual hour is made from: a week, and the hours around it. */
 const REMEMBERED_MS = 8 * 86_400_000;
 
-export const noFeeds: SiteFeeds = { intensities: [], away: null };
+export const noFeeds: SiteFeeds = { intensities: [], temperatures: [], away: null };
 
 /** The feed as it is now; what it does not hold any more is not known any more. */
 export const intensitiesOf = ({ slots }: CarbonFeed): readonly IntensitySlot[] =>
@@ -29,6 +36,13 @@ export const intensitiesOf = ({ slots }: CarbonFeed): readonly IntensitySlot[] =
     }))
     .sort((a, b) => a.startMs - b.startMs);
 
+export const temperaturesOf = ({ slots }: TemperatureFeed): readonly TemperatureSlot[] =>
+  slots.map(({ start, end, celsius }) => ({
+    startMs: Date.parse(start),
+    endMs: Date.parse(end),
+    celsius,
+  }));
+
 export const awayOf = ({ from, to }: SiteAway): SiteFeeds['away'] => ({
   fromMs: Date.parse(from),
   toMs: to === null ? Infinity : Date.parse(to),
@@ -37,7 +51,7 @@ export const awayOf = ({ from, to }: SiteAway): SiteFeeds['away'] => ({
 /** The site with what is known from outside. */
 export function withFeeds(
   site: AnalysisSite,
-  { intensities, away }: SiteFeeds,
+  { intensities, temperatures, away }: SiteFeeds,
   staticGPerKWh: number | undefined,
 ): AnalysisSite {
   const withoutFeed = staticGPerKWh ?? meanOf(intensities);
@@ -55,6 +69,10 @@ export function withFeeds(
               withoutFeed,
             ),
         }),
+    ...(temperatures.length > 0 && {
+      temperatureAt: (atMs: number) =>
+        temperatures.find(({ startMs, endMs }) => startMs <= atMs && atMs < endMs)?.celsius ?? null,
+    }),
     ...(away && {
       awayAt: (atMs: number) => away.fromMs <= atMs && atMs < away.toMs,
     }),
