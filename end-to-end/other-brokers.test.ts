@@ -15,7 +15,7 @@ const OUTAGE_MS = 1_000;
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
-}, 60_000);
+}, 240_000);
 
 describe('each service and each node of the broker is killed once', () => {
   const onMosquitto = hasMosquitto() ? test : test.skip;

@@ -35,7 +35,7 @@ test('detect prints protocol, settings, certainty and the reading', async () => 
   } finally {
     server.close();
   }
-}, 90_000);
+}, 240_000);
 
 test('detect says why a port cannot be opened', async () => {
   const { code, said } = await detect('/dev/serial/by-id/none');
