@@ -149,6 +149,13 @@ describe('other protocols in logs and strings:', () => {
       'digits with colons behind them',
       `[12:00:00][D][uart_debug:114]: <<< ${hex.replaceAll(' ', ':')}`,
     ],
+    ['a buffer of Node.js', `<Buffer ${hex.toLowerCase()}>\n`],
+    ['a buffer of Node.js in JSON', JSON.stringify(Buffer.from(sml))],
+    ['a list of Python', `data = [${[...sml].join(', ')}]\n`],
+    [
+      'an array of bytes of Python',
+      `bytearray(b'${hex.replaceAll(/(..) ?/g, '\\x$1').toLowerCase()}')\n`,
+    ],
     ['digits within a fence', `\`\`\`\n${hex}\n\`\`\`\n`],
     [
       'bytes of Python, letters among them',
@@ -185,6 +192,29 @@ describe('other protocols in logs and strings:', () => {
     expect(telegramsIn(text)).toMatchObject([
       { protocol: 'iec62056-21', registers: [{ obis: '1-0:1.8.0', value: 12_345.678 }] },
     ]);
+  });
+
+  test('bytes of Python, a line each, with the parity of a 7E1 line', () => {
+    const readOut = encodeReadOut({
+      identification: 'LGZ5\\2ZMD3104107.B32',
+      blockCheck: true,
+      lines: [registerLine('1.8.0', 12_345.678, 'kWh')],
+    });
+    const lines = [...readOut].map((byte) => {
+      const ones = byte.toString(2).replaceAll('0', '').length;
+      const sent = ones % 2 === 0 ? byte : byte | 0x80;
+      const sign = String.fromCharCode(sent);
+      const escaped = /[!-&(-[\]-~]/.test(sign) ? sign : `\\x${sent.toString(16).padStart(2, '0')}`;
+      return `b'${escaped}'\n`;
+    });
+    expect(telegramsIn(lines.join(''))).toMatchObject([
+      { protocol: 'iec62056-21', checked: true, registers: [{ value: 12_345.678 }] },
+    ]);
+  });
+
+  test('what Tasmota prints of a line', () => {
+    const rows = hex.match(/.{1,48}/g)!.map((row) => `15:21:04.622 :>${row.toLowerCase()}`);
+    expect(telegramsIn(`${rows.join('\n')}\n`)).toMatchObject([{ protocol: 'sml' }]);
   });
 
   test('JSON behind times', () => {

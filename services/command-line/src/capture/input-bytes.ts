@@ -18,20 +18,34 @@ export function inputForms(name: string, bytes: Uint8Array): InputForms {
     return 'refused' in capture ? capture : [joined(capture.chunks.map((chunk) => chunk.bytes))];
   }
   if (/\.hex$/i.test(name)) {
-    const read = bytesOfHexText(textOf(bytes));
+    const read = bytesOfHexText(textOf(bytes)) ?? bytesOfNumbers(textOf(bytes));
     return read === null ? { refused: whyNoHex(textOf(bytes)) } : [read];
   }
-  const guessed = bytes.length > guessedHexBytesMax ? null : bytesOfHexText(textOf(bytes));
-  return guessed === null ? [bytes] : [guessed, bytes];
+  if (bytes.length > guessedHexBytesMax) return [bytes];
+  const text = textOf(bytes);
+  const guesses = [bytesOfHexText(text), bytesOfNumbers(text)].filter((form) => form !== null);
+  return [...guesses, bytes];
 }
 
-/** Lines that set code off from prose. */
-const fence = /^[ \t]*(?:```|~~~).*$/gm;
+/** Lines that set code off from prose, and what Node.js prints around bytes. */
+const fence = /^[ \t]*(?:```|~~~).*$|<Buffer\b|>\s*$/gm;
 
 /** The text beside a dump may consist of digits, too. */
 function bytesOfHexText(text: string): Uint8Array | null {
   const plain = text.replaceAll(fence, '');
   return bytesOfDump(plain) ?? bytesOfHex(plain) ?? bytesOfLog(plain);
+}
+
+/** A list of numbers from 0 to 255, as Python and JSON write bytes. */
+const numberList = /^[^[\]]*\[([\d,\s]+)\][^[\]]*$/;
+/** Fewer are not worth a guess. */
+const numbersMin = 8;
+
+function bytesOfNumbers(text: string): Uint8Array | null {
+  const list = numberList.exec(text.replaceAll(fence, ''))?.[1];
+  const numbers = (list ?? '').split(',').map((part) => Number(part.trim() || NaN));
+  const isBytes = numbers.every((number) => number >= 0 && number <= 255);
+  return isBytes && numbers.length >= numbersMin ? Uint8Array.from(numbers) : null;
 }
 
 /** Names the first place that is no digit, so that it can be found in a long file. */

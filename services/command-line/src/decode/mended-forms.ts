@@ -2,7 +2,7 @@ import { pastedForms } from './pasted-text.js';
 
 /** What the bytes may have been before somebody copied them as text. */
 export function mendedForms(forms: readonly Uint8Array[]): readonly Uint8Array[] {
-  const pasted = forms.flatMap(pastedForms);
+  const pasted = withoutParityForms(forms.flatMap(pastedForms));
   const framed = [...forms, ...pasted].map(withTicFrames).filter((form) => form !== null);
   return [...pasted, ...framed];
 }
