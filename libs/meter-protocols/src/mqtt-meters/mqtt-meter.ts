@@ -11,6 +11,8 @@ export interface MqttMeterKind {
   /** Keys of texts that identify the device. */
   readonly idKey?: string;
   readonly modelKey?: string;
+  /** Values may stand in a section that its owner has named: `*.Total_in` is one of any section. */
+  readonly hasOwnSections?: boolean;
   /** Keys of numbers without a sign, and of the texts which say `producing` where it is negative. */
   readonly directions?: Readonly<Record<string, string>>;
   /** Meters behind the device, as registers of M-Bus channels. */

@@ -66,6 +66,19 @@ describe('tasmota', () => {
   });
 });
 
+test.each(['SML', 'MT631', ''])('tasmota: the names of its scripts, in section "%s"', (section) => {
+  const content = {
+    Time: '2026-07-01T12:00:00',
+    [section]: { Total_in: 2173.5, Total_out: 349.3, Power_curr: -136.39, Volt_p2: 231.4 },
+  };
+  expect(measuredBy(readerOf('tasmota'), [['tele/meter/SENSOR', content]])).toEqual({
+    powerW: -136.39,
+    energyImportWh: 2_173_500,
+    energyExportWh: 349_300,
+    voltageL2V: 231.4,
+  });
+});
+
 describe('shelly', () => {
   const topic = (index: number, name: string): string => `shellies/meter/emeter/${index}/${name}`;
 

@@ -89,9 +89,12 @@ export class MqttMeterReader {
       const key = [prefix, path].filter((part) => part !== '').join('.');
       if (key === this.kind.idKey) this.id = String(leaf);
       if (key === this.kind.modelKey) this.model = String(leaf);
-      if (typeof leaf !== 'number' || !this.keys.has(key)) continue;
-      this.values.set(key, leaf);
-      changed.add(key);
+      if (typeof leaf !== 'number') continue;
+      for (const name of this.kind.hasOwnSections ? [key, inAnySection(key)] : [key]) {
+        if (!this.keys.has(name)) continue;
+        this.values.set(name, leaf);
+        changed.add(name);
+      }
     }
     for (const [key, flow] of Object.entries(this.kind.directions ?? {})) {
       const direction = leaves.get(flow);
@@ -164,6 +167,9 @@ function rowsOfFields(fields: Readonly<Record<string, string>>): readonly MqttRo
     return { quantity, plus: [key], ...(unit === '' ? {} : { unit }) };
   });
 }
+
+/** A section may have an empty name, which leaves no dot. */
+const inAnySection = (key: string): string => `*.${key.slice(key.indexOf('.') + 1)}`;
 
 const inChannel =
   ({ channel = 0 }: MqttMeterOptions) =>

@@ -8,12 +8,26 @@ const byPhases = (key: string, unit: string, names: readonly QuantityName[]): re
 const phases = (key: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `ENERGY.${key}.${index}`);
 
+/** tasmota.github.io/docs/Smart-Meter-Interface: the names in its scripts, which most owners keep. */
+const scriptRows: readonly MqttRow[] = [
+  ...['Power_curr', 'Power_cur', 'power_curr'].map((name) => row('powerW', 'W', `*.${name}`)),
+  ...['Total_in', 'total_in', 'E_in'].map((name) => row('energyImportWh', 'kWh', `*.${name}`)),
+  ...['Total_out', 'total_out', 'E_out'].map((name) => row('energyExportWh', 'kWh', `*.${name}`)),
+  ...([1, 2, 3] as const).flatMap((phase) => [
+    row(`powerL${phase}W`, 'W', `*.Power_p${phase}`),
+    row(`voltageL${phase}V`, 'V', `*.Volt_p${phase}`),
+    row(`currentL${phase}A`, 'A', `*.Curr_p${phase}`),
+    row(`currentL${phase}A`, 'A', `*.Amperage_p${phase}`),
+  ]),
+];
+
 /** tasmota.github.io/docs/MQTT and /Energy-Monitoring: `tele/<topic>/SENSOR`, every TelePeriod. */
 export const tasmota: MqttMeterKind = {
   name: 'tasmota',
-  title: 'Tasmota: energy monitors and plugs; meters read by scripts through "fields"',
+  title: 'Tasmota: energy monitors, plugs, meters read by scripts (own names through "fields")',
   manufacturer: 'Tasmota',
   topics: [{ filter: 'tele/{device}/SENSOR', payload: 'json' }],
+  hasOwnSections: true,
   rows: [
     row('powerW', 'W', 'ENERGY.Power'),
     row('powerW', 'W', phases('Power', 3)),
@@ -39,5 +53,6 @@ export const tasmota: MqttMeterKind = {
     ...byPhases('Voltage', 'V', ['voltageL1V', 'voltageL2V', 'voltageL3V']),
     row('currentL1A', 'A', 'ENERGY.Current'),
     ...byPhases('Current', 'A', ['currentL1A', 'currentL2A', 'currentL3A']),
+    ...scriptRows,
   ],
 };
