@@ -23,7 +23,12 @@ const shareMin = 0.95;
 const trialMsMax = 90_000;
 /** A machine that was busy elsewhere for so long has let bytes pile up, which no line does. */
 const lateMsMax = 300;
-const repeatsMax = 5;
+const repeatsMax = 3;
+/**
+ * A pty takes no time to send, and the rate is known a little later than it is set: what was sent
+ * around a change may have had the settings before it, as the acknowledgement of a new rate has.
+ */
+const sendMs = 25;
 
 const folder = mkdtempSync(join(tmpdir(), 'wattbus-detect-'));
 const rates = watchRates();
@@ -52,23 +57,37 @@ interface Outcome {
 
 /** The meter at the far end hears and is heard as a UART with the settings of the near end would. */
 async function detectOver({ kind, seed }: Trial): Promise<Outcome> {
-  const cable = plugIn(join(folder, `${benchMeters.indexOf(kind)}-${seed}`));
+  // Another program to be started here would hold up all other trials.
+  const cable = plugIn(join(folder, `${benchMeters.indexOf(kind)}-${seed}`), { raw: false });
   const terminal = readlinkSync(cable.path);
   const wire = new BenchWire(kind.meterOf(seed));
-  const startMs = performance.now();
+  let startMs = performance.now();
   const nowMs = (): number => performance.now() - startMs;
   let settings: BenchMeterKind['settings'] = { ...anyForm, baudRate: 0 };
+  let before = { settings, untilMs: -Infinity };
   const set = (changed: Partial<typeof settings>): void => {
     const next = { ...settings, ...changed };
     if (wanted(next) === wanted(settings)) return;
+    if (nowMs() - before.untilMs > sendMs) before = { settings, untilMs: nowMs() };
     settings = next;
     wire.set(settings, nowMs());
   };
   rates.watch(terminal, (baudRate) => set({ baudRate }));
-  cable.onSent((bytes) => wire.send(Uint8Array.from(bytes), nowMs()));
+  cable.onSent((bytes) => {
+    const sent = Uint8Array.from(bytes);
+    const sentMs = nowMs();
+    const old = sentMs - before.untilMs > sendMs ? settings : before.settings;
+    setTimeout(() => {
+      for (const [, one] of new Map([old, settings].map((each) => [wanted(each), each]))) {
+        wire.send(sent, sentMs, one);
+      }
+    }, sendMs);
+  });
   let heardMs = 0;
   let lateMs = 0;
+  let isOpen = false;
   const ticker = setInterval(() => {
+    if (!isOpen) return;
     const now = nowMs();
     lateMs = Math.max(lateMs, now - heardMs - LATENCY_MS);
     const bytes = wire.receive(heardMs, now);
@@ -78,6 +97,8 @@ async function detectOver({ kind, seed }: Trial): Promise<Outcome> {
   try {
     const { found } = await detectLine(cable.path, kind.options ?? { standardOffsetMinutes: 60 }, {
       onDoing: (doing) => {
+        if (!isOpen) startMs = performance.now();
+        isOpen = true;
         const form = formIn.exec(doing);
         if (!form) return;
         const dataBits = Number(form[1]) as 7 | 8;

@@ -22,10 +22,11 @@ export interface Cable {
   unplug(): void;
 }
 
-export function plugIn(path: string): Cable {
+/** `raw` is for who writes before the port is opened, which makes it raw, too. */
+export function plugIn(path: string, { raw = true } = {}): Cable {
   const { ptsName, master, slave } = open({ encoding: null });
   master.on('error', () => undefined);
-  execFileSync('stty', ['-F', ptsName, 'raw', '-echo']);
+  if (raw) execFileSync('stty', ['-F', ptsName, 'raw', '-echo']);
   // Node opens a terminal that it reads from once more; the package never closes the first one.
   const own = (slave as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
   const held = openDescriptors().flatMap(({ fd, path: device }) =>

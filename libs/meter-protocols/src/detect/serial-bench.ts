@@ -55,8 +55,8 @@ export class BenchWire {
   }
 
   /** The port sends. */
-  send(bytes: Uint8Array, nowMs: number): void {
-    this.bursts.push(...(this.meter.answers?.(bytes, nowMs, this.settings) ?? []));
+  send(bytes: Uint8Array, nowMs: number, settings = this.settings): void {
+    this.bursts.push(...(this.meter.answers?.(bytes, nowMs, settings) ?? []));
   }
 
   /** What the port has received behind `fromMs` and up to `toMs`. */
