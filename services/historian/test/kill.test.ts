@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattbus/mqtt-contract';
 import { startTestBroker, until, type Person } from '@wattbus/testing';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
@@ -13,22 +13,30 @@ const KILLS = 6;
 
 /** The historian as its own process, because kill -9 cannot be tried on oneself. */
 function launch(environment: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [join(root, 'services/historian/dist/main.js')], {
+  const child = spawn(process.execPath, [join(root, 'services/historian/dist/main.js')], {
     env: { PATH: process.env['PATH'], WATTBUS_LOG_LEVEL: 'fatal', ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  launched.push(child);
+  return child;
 }
+
+/** Also those of a test that failed; they would outlive it. */
+const launched: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of launched.splice(0)) child.kill('SIGKILL');
+});
 
 const ended = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => child.once('exit', () => resolve()));
 
+beforeAll(() => {
+  const tsc = join(root, 'node_modules/tsc7/bin/tsc');
+  execFileSync(process.execPath, [tsc, '-b', join(root, 'services/historian')]);
+});
+
 describe.each(['SQLite', 'InfluxDB'] as const)('kill -9 with %s', (kind) => {
-  let folder = '';
-  beforeAll(() => {
-    const tsc = join(root, 'node_modules/tsc7/bin/tsc');
-    execFileSync(process.execPath, [tsc, '-b', join(root, 'services/historian')]);
-    folder = mkdtempSync(join(tmpdir(), 'historian-kill-'));
-  });
+  const folder = mkdtempSync(join(tmpdir(), 'historian-kill-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test('of the historian, the broker and the store loses and doubles no reading', async () => {
@@ -91,5 +99,5 @@ describe.each(['SQLite', 'InfluxDB'] as const)('kill -9 with %s', (kind) => {
     await ingest.close();
     await place.remove();
     await broker.stop();
-  });
+  }, 240_000);
 });
