@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Bus } from './bus.js';
 import type { Counters } from './counters.js';
+import { HTTP_LIMITS } from './http-limits.js';
 import { isLoopback } from './loopback.js';
 import { METRICS_TYPE, metricsText, processFigures } from './metrics.js';
 
@@ -11,6 +12,8 @@ const HEALTH_MS = 30_000;
 /** How often a changed state is looked for. */
 const CHANGE_MS = 1_000;
 const CONNECTIONS_MAX = 20;
+/** There are few places, and whoever asks is near. */
+const LIMITS = { ...HTTP_LIMITS, headersTimeout: 2_000, requestTimeout: 2_000 };
 
 export interface Identity {
   readonly service: ServiceRole;
@@ -144,7 +147,7 @@ export class Health {
   }
 
   #listen({ host, password }: HealthHttp, port: number): Promise<Server> {
-    const server = createServer((request, response) => {
+    const server = createServer(LIMITS, (request, response) => {
       if (password !== undefined && !bears(request, password)) {
         response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
       } else {

@@ -3,6 +3,7 @@ export * from './contract-server.js';
 export * from './counters.js';
 export * from './health.js';
 export * from './log.js';
+export { HTTP_LIMITS } from './http-limits.js';
 export * from './loopback.js';
 export * from './metrics.js';
 export * from './service.js';

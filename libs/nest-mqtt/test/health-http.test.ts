@@ -3,6 +3,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { startTestBroker, testConfig, until } from '@wattbus/testing';
 import { startService, type RunningService } from '../src/index.js';
 
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
 @Module({})
 class Empty {}
 
@@ -46,6 +49,25 @@ describe('health over HTTP', () => {
     const url = `http://127.0.0.1:${service.healthPort}`;
     expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ state: 'ready' });
     expect((await fetch(`${url}/`)).status).toBe(404);
+  });
+
+  test('answers again though others hold all its places with requests that never end', async () => {
+    const service = await started({ port: 0 });
+    const port = service.healthPort!;
+    const held = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'));
+    ends.push(async () => held.forEach((socket) => socket.destroy()));
+    for (const socket of held) {
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write('GET /health HTTP/1.1\r\n');
+    }
+    const ask = (): Promise<number> =>
+      fetch(`http://127.0.0.1:${port}/health`).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    expect(await ask()).toBe(0);
+    await until('an answer', async () => (await ask()) === 200);
   });
 
   test('does not start beyond this machine without a password', async () => {

@@ -1,4 +1,4 @@
-import { isLoopback, type TlsIdentity } from '@wattbus/nest-mqtt';
+import { HTTP_LIMITS, isLoopback, type TlsIdentity } from '@wattbus/nest-mqtt';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -47,7 +47,6 @@ export const WEB_SOCKET_PATH = '/mqtt';
 /** MQTT 3.1.1 §6: the subprotocol's name. */
 const SUBPROTOCOL = 'mqtt';
 const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
-const HTTP_TIMEOUT_MS = 10_000;
 const TLS_OPTIONS = { handshakeTimeout: 10_000, minVersion: 'TLSv1.2' } as const;
 
 /** Rejects where the port is taken or the address is none of this machine. */
@@ -82,11 +81,7 @@ async function openWebSocket(listener: Listener, options: ListenerOptions): Prom
     maxPayload: 2 * options.packetBytesMax,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  const http = {
-    ...SOCKET_OPTIONS,
-    headersTimeout: HTTP_TIMEOUT_MS,
-    requestTimeout: HTTP_TIMEOUT_MS,
-  };
+  const http = { ...SOCKET_OPTIONS, ...HTTP_LIMITS };
   const answer = (_request: IncomingMessage, response: ServerResponse): void => {
     response.writeHead(426, { 'content-type': 'text/plain', connection: 'close' });
     response.end(`MQTT over WebSocket is at ${WEB_SOCKET_PATH}\n`);

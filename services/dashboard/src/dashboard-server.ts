@@ -3,7 +3,13 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { readCa, readTlsIdentity, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
+import {
+  HTTP_LIMITS,
+  readCa,
+  readTlsIdentity,
+  SERVICE,
+  type ServiceContext,
+} from '@wattbus/nest-mqtt';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -50,8 +56,11 @@ export class DashboardServer implements OnApplicationBootstrap, BeforeApplicatio
     const answer = (request: IncomingMessage, response: ServerResponse): void =>
       this.#answer(request, response);
     this.#server = dashboard.tls
-      ? createTlsServer(readTlsIdentity('dashboard.tls', dashboard.tls), answer)
-      : createServer(answer);
+      ? createTlsServer(
+          { ...HTTP_LIMITS, ...readTlsIdentity('dashboard.tls', dashboard.tls) },
+          answer,
+        )
+      : createServer(HTTP_LIMITS, answer);
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
