@@ -1,4 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { costBoard } from './cost.js';
 import { insightBoard } from './insight.js';
 import { nowBoard } from './now.js';
 
@@ -6,4 +7,5 @@ import { nowBoard } from './now.js';
 export const boards: Readonly<Record<string, () => Dashboard>> = {
   now: nowBoard,
   insight: insightBoard,
+  cost: costBoard,
 };

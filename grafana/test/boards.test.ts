@@ -41,6 +41,10 @@ async function sayInsights(url: string): Promise<void> {
   );
   const quality = { ...topics.qualityAnalysis.row.sample, meter, phases };
   await person.say(topics.qualityAnalysis, { meter }, quality);
+  const { billAnalysis, costAnalysis, dayAnalysis } = topics;
+  await person.say(billAnalysis, { meter }, { ...billAnalysis.row.sample, meter });
+  await person.say(costAnalysis, { meter }, { ...costAnalysis.row.sample, meter });
+  await person.say(dayAnalysis, { meter }, { ...dayAnalysis.row.sample, meter });
   await person.say(topics.siteAnalysis, {}, topics.siteAnalysis.row.sample);
   await person.leave();
 }
