@@ -160,6 +160,35 @@ describe('rules of single countries', () => {
     expect(amountsOf(bill)['transport-power']).toBe(99.9);
   });
 
+  // Acquirente Unico, stima della spesa annua, December 2023: totals with and without taxes of homes
+  // that take the same in each month. What they differ by beyond 10 % VAT is the excise and its VAT.
+  test.each([
+    ['resident', 1_500, 489.03, 537.93],
+    ['resident', 2_200, 651.63, 726.78],
+    ['resident', 2_700, 767.77, 868.52],
+    ['resident', 3_200, 883.92, 1_021.25],
+    ['full', 1_200, 450.12, 525.1],
+    ['full', 2_700, 798.55, 945.83],
+    ['full', 7_500, 1_913.53, 2_292.15],
+  ])('Italian excise, %s, on %i kWh a year', async (excise, kWh, withoutTaxes, withTaxes) => {
+    const year = { from: '2026-01-01', to: '2027-01-01', importWh: kWh * 1_000 };
+    const lines = amountsOf(await shippedBill('italy', { ...year, set: { excise } }));
+    const expected = withTaxes / 1.1 - withoutTaxes;
+    expect(Math.abs((lines['excise'] ?? 0) - expected)).toBeLessThanOrEqual(0.011);
+  });
+
+  // Ofgem’s cap for a typical home with 2,700 kWh of electricity and 11,500 of gas: £1,641 a year by
+  // the prices of April to June 2026, £1,568 by those of July to September 2024 (ageuk.org.uk).
+  test.each([
+    [0.2467, 0.5721, 0.0574 * 11_500 + 0.2909 * 365, 1_641],
+    [0.2236, 0.6012, 0.0548 * 11_500 + 0.3141 * 365, 1_568],
+  ])('British price cap: %d a kWh, %d a day', async (pricePerKWh, standingPerDay, gas, both) => {
+    const year = { from: '2026-04-01', to: '2027-04-01', importWh: 2_700_000 };
+    const set = { pricePerKWh, standingPerDay };
+    const { total = 0 } = amountsOf(await shippedBill('uk-single-rate', { ...year, set }));
+    expect(Math.round(total + gas)).toBe(both);
+  });
+
   test('a Dutch home that feeds in as much as it takes pays no energy tax', async () => {
     const whole = { from: '2026-01-01', to: '2027-01-01', importWh: 3e6, exportWh: 3e6 };
     const netted = await shippedBill('netherlands-fixed', whole);
