@@ -56,7 +56,7 @@ describe('health over HTTP', () => {
     const held = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'));
     ends.push(async () => held.forEach((socket) => socket.destroy()));
     for (const socket of held) {
-      socket.on('error', () => undefined);
+      socket.on('error', () => undefined).resume();
       await once(socket, 'connect');
       socket.write('GET /health HTTP/1.1\r\n');
     }
