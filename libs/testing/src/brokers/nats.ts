@@ -85,7 +85,8 @@ function start(cluster: Cluster, index: number): Promise<BrokerNode> {
 async function signsIn(url: string, password: string): Promise<boolean> {
   const options = { username: 'admin', password, reconnectPeriod: 0, protocolVersion: 4 } as const;
   try {
-    const client = await connectAsync(url, { ...options, connectTimeout: CONNECT_MS_MAX });
+    // Without the last argument it would wait for ever where the other side just hangs up.
+    const client = await connectAsync(url, { ...options, connectTimeout: CONNECT_MS_MAX }, false);
     await client.endAsync(true);
     return true;
   } catch {
