@@ -110,6 +110,13 @@ if (!hasEngine) console.warn('no container engine answers: the compose test is s
     const viewer = await joinBus(url, 'energy', { username: 'viewer', password });
     const analyses = await viewer.hear(topics.siteAnalysis);
     await until('an analysis', () => analyses.length > 0);
+    // None lacks a right that it needs: a subscription that is refused makes a service degraded.
+    const health = await viewer.hear(topics.serviceHealth);
+    const newest = (): Map<string, string> =>
+      new Map(health.map(({ service, state, reason }) => [service, `${state} ${reason}`.trim()]));
+    const own = services.filter((name) => name !== 'influxdb');
+    await until('the health of all', () => own.every((name) => newest().has(name)));
+    await until('all to be ready', () => own.every((name) => newest().get(name) === 'ready'));
     await viewer.leave();
   });
 

@@ -7,13 +7,19 @@ export interface Rights {
   readonly subscribe: readonly string[];
 }
 
+/** All that is said of a meter's analysis: one filter of a subscription where there were a dozen. */
+export const meterAnalysisFilter = (root: string, meter = '+'): string =>
+  `${root}/analysis/${meter}/+`;
+
 /**
  * People may look at everything below the root, whichever filter they choose; an admin may do
- * anything. All else is exactly what the rows of the contract say.
+ * anything; an analyzer listens to all that is said of its meters. All else is exactly what the
+ * rows of the contract say.
  */
 const wider: Partial<Record<AccountRole, (root: string) => Rights>> = {
   viewer: (root) => ({ publish: [], subscribe: [`${root}/#`, '$SYS/#'] }),
   operator: (root) => ({ publish: [], subscribe: [`${root}/#`, '$SYS/#'] }),
+  analyzer: (root) => ({ publish: [], subscribe: [meterAnalysisFilter(root)] }),
   admin: () => ({ publish: ['#'], subscribe: ['#', '$SYS/#'] }),
   broker: () => ({ publish: ['$SYS/#'], subscribe: [] }),
 };

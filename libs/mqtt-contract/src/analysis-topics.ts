@@ -40,7 +40,7 @@ export const analysisTopics = {
     qos: 1,
     retain: true,
     publishedBy: ['analyzer'],
-    subscribedBy: ['historian', ...people],
+    subscribedBy: ['analyzer', 'historian', ...people],
     sample: samples.dayAnalysis,
   }),
   recentDays: topic({
@@ -75,7 +75,7 @@ export const analysisTopics = {
     qos: 1,
     retain: true,
     publishedBy: ['analyzer'],
-    subscribedBy: ['controller', 'historian', ...people],
+    subscribedBy: ['analyzer', 'controller', 'historian', ...people],
     sample: samples.billAnalysis,
   }),
   marketPrices: topic({

@@ -21,6 +21,7 @@ const RECONNECT_REFUSED_MS = 10_000;
 /** From a subscription that was refused to the next try. */
 const SUBSCRIBE_AGAIN_MS = 2_000;
 const SUBACK_MS_MAX = 15_000;
+const FILTERS_OF_PACKET = 500;
 /** MQTT 3.1.1 §3.9.3. */
 const SUBACK_FAILURE = 0x80;
 
@@ -106,8 +107,9 @@ export class Bus {
   /** Why the broker refuses this service, or this one the broker; null where none does. */
   get refusal(): string | null {
     if (this.#denied.size === 0) return this.#refused;
-    const filters = [...this.#denied].join(', ');
-    return `the broker refuses subscriptions to ${filters}: check the account's role`;
+    const [first] = this.#denied;
+    const more = this.#denied.size > 1 ? ` and ${this.#denied.size - 1} more` : '';
+    return `the broker refuses subscriptions to ${first!}${more}: check the account's role`;
   }
 
   start(): void {
@@ -148,14 +150,21 @@ export class Bus {
   }
 
   subscribe<P>(topic: Topic<P>, params: Params = {}): void {
-    const filter = topic.filter(this.root, params);
-    const qos = this.#atMost(topic.row.qos);
+    this.subscribeTo(topic.filter(this.root, params), topic.row.qos);
+  }
+
+  /** For a filter over several topics; `subscribe` is the usual way. */
+  subscribeTo(filter: string, qosMax: 0 | 1): void {
+    const qos = this.#atMost(qosMax);
     this.#wanted.set(filter, qos);
     if (this.connected) this.#subscribeNow({ [filter]: { qos } });
   }
 
   unsubscribe<P>(topic: Topic<P>, params: Params = {}): void {
-    const filter = topic.filter(this.root, params);
+    this.unsubscribeFrom(topic.filter(this.root, params));
+  }
+
+  unsubscribeFrom(filter: string): void {
     this.#wanted.delete(filter);
     this.#denied.delete(filter);
     if (this.connected) this.client.unsubscribe(filter);
@@ -201,12 +210,19 @@ export class Bus {
     this.#counters.add('connects');
     this.#refused = null;
     this.#denied.clear();
-    if (this.#wanted.size > 0) this.#subscribeNow(asFilters(this.#wanted));
+    this.#subscribeAll([...this.#wanted]);
     for (const callback of this.#onConnect) callback();
   }
 
   #atMost(qos: 0 | 1): 0 | 1 {
     return this.#qosMax === 0 ? 0 : qos;
+  }
+
+  /** In packets that every broker takes. */
+  #subscribeAll(wanted: readonly (readonly [string, 0 | 1])[]): void {
+    for (let at = 0; at < wanted.length; at += FILTERS_OF_PACKET) {
+      this.#subscribeNow(asFilters(wanted.slice(at, at + FILTERS_OF_PACKET)));
+    }
   }
 
   #subscribeNow(filters: Filters): void {
@@ -238,7 +254,7 @@ export class Bus {
       if (isOver()) return;
       const denied = [...this.#wanted].filter(([filter]) => this.#denied.has(filter));
       this.#denied = new Set(denied.map(([filter]) => filter));
-      if (denied.length > 0) this.#subscribeNow(asFilters(denied));
+      this.#subscribeAll(denied);
     }, SUBSCRIBE_AGAIN_MS);
     this.#again.unref();
   }
@@ -246,8 +262,8 @@ export class Bus {
 
 type Filters = Record<string, { qos: 0 | 1 }>;
 
-const asFilters = (wanted: Iterable<readonly [string, 0 | 1]>): Filters =>
-  Object.fromEntries([...wanted].map(([filter, qos]) => [filter, { qos }]));
+const asFilters = (wanted: readonly (readonly [string, 0 | 1])[]): Filters =>
+  Object.fromEntries(wanted.map(([filter, qos]) => [filter, { qos }]));
 
 function clientOptions(options: BusOptions): IClientOptions {
   const { clientId, username, password, ca, will, qosMax = 1 } = options;

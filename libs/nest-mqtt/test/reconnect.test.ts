@@ -136,6 +136,21 @@ test('with QoS 0 at most, subscriptions, messages and the will have no more', as
   ]);
 });
 
+test('many filters go in packets that every broker takes', async () => {
+  const broker = await startMuteBroker();
+  const bus = new Bus(
+    { url: broker.url, clientId: 'test', root: 'energy' },
+    new Log('test', 'silent'),
+    new Counters(),
+  );
+  ends.push(() => bus.close(0));
+  const wanted = Array.from({ length: 1_200 }, (_, i) => `energy/meter/m${i}/reading`);
+  for (const filter of wanted) bus.subscribeTo(filter, 1);
+  bus.start();
+  await until('all subscriptions', () => broker.subscribed.flat().length === wanted.length);
+  expect(broker.subscribed.map((filters) => filters.length)).toEqual([500, 500, 200]);
+});
+
 test('a broker that leaves a subscription without an answer is left', async () => {
   const broker = await startMuteBroker();
   const bus = new Bus(

@@ -8,6 +8,7 @@ import type { Reading } from '@wattbus/energy-model';
 import type { AnalysisSite, RegisterResult } from '@wattbus/load-analysis';
 import { Follower, type FollowerInput, type FollowerOutput } from '@wattbus/journal';
 import {
+  meterAnalysisFilter,
   topics,
   type AnalyzerSnapshot,
   type JournalPosition,
@@ -24,7 +25,6 @@ import {
   priceMeterState,
   type MeterState,
 } from './domain/meter-state.js';
-import { meterResults } from './domain/results.js';
 import { MeterResults, type Heard } from './meter-results.js';
 import { SITE } from './load-site.js';
 import { findingEvents, registerEvent } from './domain/meter-events.js';
@@ -191,7 +191,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.#results.leave(meter);
     this.#days.leave(meter);
     bus.unsubscribe(topics.meterReading, { meter });
-    for (const { topic } of meterResults) bus.unsubscribe(topic, { meter });
+    bus.unsubscribeFrom(meterAnalysisFilter(bus.root, meter));
     bus.unsubscribe(topics.analyzerSnapshot, { meter });
     this.feed({ kind: 'unfollow', meter });
     this.#kept.delete(meter);
@@ -203,8 +203,9 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     const cursor = state && { epoch: state.epoch, seq: state.seq };
     kept.following = true;
     this.feed({ kind: 'follow', meter, cursor });
-    this.#service.bus.subscribe(topics.meterReading, { meter });
-    for (const { topic } of meterResults) this.#service.bus.subscribe(topic, { meter });
+    const { bus } = this.#service;
+    bus.subscribe(topics.meterReading, { meter });
+    bus.subscribeTo(meterAnalysisFilter(bus.root, meter), 1);
     const position = this.#positions.get(meter);
     if (position) this.feed({ kind: 'position', meter, ...position });
   }

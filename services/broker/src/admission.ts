@@ -1,3 +1,4 @@
+import { serviceRoles } from '@wattbus/mqtt-contract';
 import type { AedesOptions, AuthenticateError, Client } from 'aedes';
 import type { Duplex } from 'node:stream';
 import type { BrokerOptions, Telling } from './broker-options.js';
@@ -14,6 +15,10 @@ type PublishPacket = Parameters<Hooks['authorizePublish']>[1];
 const MQTT_3_1_1 = 4;
 const CLIENT_ID_CHARACTERS_MAX = 128;
 const SUBSCRIPTIONS_MAX = 1_000;
+/** An analyzer holds three or four for each of its meters. */
+const SUBSCRIPTIONS_OF_SERVICE_MAX = 100_000;
+/** Programs of this machine sign in as the latter. */
+const manyFilters: ReadonlySet<string> = new Set([...serviceRoles, 'admin']);
 /** Where messages go that may not be published: no filter of any role matches it. */
 const NOWHERE = '$dropped';
 
@@ -122,8 +127,9 @@ export class Admission {
 
   #accessOf(key: string, role: string, own?: Rights): Access {
     const nothing: Rights = { publish: [], subscribe: [] };
+    const filtersMax = manyFilters.has(key) ? SUBSCRIPTIONS_OF_SERVICE_MAX : SUBSCRIPTIONS_MAX;
     let access = this.#access.get(key);
-    access ??= new Access(own ?? this.#options.rights[role] ?? nothing);
+    access ??= new Access(own ?? this.#options.rights[role] ?? nothing, filtersMax);
     this.#access.set(key, access);
     return access;
   }
@@ -149,12 +155,13 @@ export class Admission {
   #maySubscribe(client: Client, filter: string): boolean {
     const connection = this.connectionOf(client);
     const { filters, access } = connection;
-    const room = filters.has(filter) || filters.size < SUBSCRIPTIONS_MAX;
+    const filtersMax = access?.filtersMax ?? 0;
+    const room = filters.has(filter) || filters.size < filtersMax;
     if (room && access?.maySubscribe(filter) === true) {
       filters.add(filter);
       return true;
     }
-    const what = room ? `subscribe to ${filter}` : `hold more than ${SUBSCRIPTIONS_MAX} filters`;
+    const what = room ? `subscribe to ${filter}` : `hold more than ${filtersMax} filters`;
     this.#deny('subscribeDenied', connection, what);
     return false;
   }

@@ -21,7 +21,7 @@ function read(bytes: number[]): number[] | null {
 }
 
 const signIn = (): void =>
-  connection.signIn(null, new Access({ publish: [], subscribe: [] }), 1_000);
+  connection.signIn(null, new Access({ publish: [], subscribe: [] }, 10), 1_000);
 const puback = [0x40, 2, 0, 7];
 const pingreq = [0xc0, 0];
 

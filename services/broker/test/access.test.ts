@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '@wattbus/testing';
-import { connectAsync } from 'mqtt';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { networkInterfaces } from 'node:os';
 import { hashPassword } from '../src/password.js';
 import type { Account } from '../src/sign-in.js';
@@ -14,6 +14,7 @@ beforeAll(async () => {
   accounts = new Map([
     ['ingest', { role: 'meter-ingest', hash }],
     ['anna', { role: 'viewer', hash }],
+    ['analyzer', { role: 'analyzer', hash }],
   ]);
 });
 afterEach(() => broker.stop());
@@ -27,6 +28,14 @@ const otherAddress = (): string | undefined =>
   Object.values(networkInterfaces())
     .flat()
     .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+
+/** What the broker answers to a subscription, a code for each filter. */
+const codesOf = (client: MqttClient, filters: string[]): Promise<readonly number[]> =>
+  new Promise((resolve) => {
+    client.subscribe(filters, { qos: 1 }, (_error, _granted, packet) =>
+      resolve((packet?.granted ?? []) as number[]),
+    );
+  });
 
 describe('signing in', () => {
   test('takes the right password, and refuses a wrong one and an unknown user', async () => {
@@ -97,16 +106,26 @@ describe('rights', () => {
   test('refuses a subscription beyond the role with 128, and keeps the client', async () => {
     broker = await runBroker({ accounts });
     const ingest = await broker.connect({ username: 'ingest', password: 'right' });
-    const granted = await new Promise<readonly { topic: string; qos: number }[]>((resolve) => {
-      const filters = ['energy/#', 'energy/meter/+/replay/request', '$share/g/energy/#'];
-      ingest.subscribe(filters, { qos: 1 }, (_error, _granted, packet) => {
-        const codes = (packet?.granted ?? []) as number[];
-        resolve(filters.map((topic, i) => ({ topic, qos: codes[i]! })));
-      });
-    });
-    expect(granted.map(({ qos }) => qos)).toEqual([128, 1, 128]);
+    const filters = ['energy/#', 'energy/meter/+/replay/request', '$share/g/energy/#'];
+    expect(await codesOf(ingest, filters)).toEqual([128, 1, 128]);
     expect(ingest.connected).toBe(true);
     expect(broker.counters.get('subscribeDenied')).toBe(2);
+  });
+
+  test('lets an analyzer of many meters hold many filters, and nobody else', async () => {
+    broker = await runBroker({ accounts });
+    const filters = Array.from({ length: 4_000 }, (_, i) => `energy/meter/m${i}/reading`);
+    const grantedTo = async (username: string): Promise<number> => {
+      const client = await broker.connect({ username, password: 'right' });
+      const granted = await Promise.all(
+        [0, 1, 2, 3].map((part) =>
+          codesOf(client, filters.slice(part * 1_000, part * 1_000 + 1_000)),
+        ),
+      );
+      return granted.flat().filter((code) => code < 128).length;
+    };
+    expect(await grantedTo('analyzer')).toBe(4_000);
+    expect(await grantedTo('anna')).toBe(1_000);
   });
 
   test('drops what a role may not publish, wills too, and keeps the client', async () => {

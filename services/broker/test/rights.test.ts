@@ -158,6 +158,7 @@ describe.each(accountRoles)('the role %s', (role) => {
       '$share/group/energy/#': false,
       'energy/analyzer/+/snapshot': isPerson || role === 'analyzer',
       'energy/meter/+/replay/#': isPerson,
+      'energy/analysis/main/+': isPerson || role === 'analyzer',
     };
     for (const [filter, isOpen] of Object.entries(filters)) {
       expect([filter, await granted(client, filter)]).toEqual([filter, isOpen]);

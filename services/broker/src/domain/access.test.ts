@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { Access } from './access.js';
 
-const access = new Access({
-  publish: ['energy/meter/+/reading', 'energy/service/meter-ingest/#'],
-  subscribe: ['energy/meter/#'],
-});
+const access = new Access(
+  {
+    publish: ['energy/meter/+/reading', 'energy/service/meter-ingest/#'],
+    subscribe: ['energy/meter/#'],
+  },
+  10,
+);
 
 describe('Access', () => {
   test('lets a role publish what a filter matches and nothing else', () => {

@@ -12,10 +12,13 @@ const DECISIONS_MAX = 4_096;
 /** The rights of one role, ready to be asked. */
 export class Access {
   readonly #rights: Rights;
+  /** Filters that one connection may hold. */
+  readonly filtersMax: number;
   readonly #decisions = new Map<string, boolean>();
 
-  constructor(rights: Rights) {
+  constructor(rights: Rights, filtersMax: number) {
     this.#rights = rights;
+    this.filtersMax = filtersMax;
   }
 
   mayPublish(topic: string): boolean {
