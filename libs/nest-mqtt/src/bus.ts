@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { BrokerAddresses } from './broker-addresses.js';
 import type { Counters } from './counters.js';
 import type { Log } from './log.js';
+import { Subscriptions } from './subscriptions.js';
 import { explainTls } from './tls.js';
 import { writeOncePerTurn } from './write-once-per-turn.js';
 
@@ -17,13 +18,6 @@ const RECONNECT_MS_MIN = 250;
 const RECONNECT_MS_MAX = 2_000;
 /** Rarer than the broker's limit of failed sign-ins, which would lock out others at this address. */
 const RECONNECT_REFUSED_MS = 10_000;
-
-/** From a subscription that was refused to the next try. */
-const SUBSCRIBE_AGAIN_MS = 2_000;
-const SUBACK_MS_MAX = 15_000;
-const FILTERS_OF_PACKET = 500;
-/** MQTT 3.1.1 §3.9.3. */
-const SUBACK_FAILURE = 0x80;
 
 export interface BusOptions {
   /** One address, or those of a cluster's nodes, separated by commas. */
@@ -64,13 +58,9 @@ export class Bus {
   readonly client: MqttClient;
   readonly #log: Log;
   readonly #counters: Counters;
-  readonly #wanted = new Map<string, 0 | 1>();
+  readonly #subscriptions: Subscriptions;
   readonly #qosMax: 0 | 1;
-  readonly #subackMsMax: number;
   readonly #onConnect: (() => void)[] = [];
-  /** Filters that the broker refuses at present. */
-  #denied = new Set<string>();
-  #again: NodeJS.Timeout | null = null;
   #inFlight = 0;
   #closing = false;
   #started = false;
@@ -79,11 +69,11 @@ export class Bus {
   constructor(options: BusOptions, log: Log, counters: Counters) {
     this.root = options.root;
     this.#qosMax = options.qosMax ?? 1;
-    this.#subackMsMax = options.subackMsMax ?? SUBACK_MS_MAX;
     this.#log = log;
     this.#counters = counters;
     const addresses = new BrokerAddresses(options.url);
     this.client = connect(addresses.current, clientOptions(options));
+    this.#subscriptions = new Subscriptions(this.client, log, options.subackMsMax);
     this.client.on('reconnect', () => addresses.next(this.client.options));
     this.client.on('connect', () => this.#connected());
     this.client.on('close', () => {
@@ -106,10 +96,7 @@ export class Bus {
 
   /** Why the broker refuses this service, or this one the broker; null where none does. */
   get refusal(): string | null {
-    if (this.#denied.size === 0) return this.#refused;
-    const [first] = this.#denied;
-    const more = this.#denied.size > 1 ? ` and ${this.#denied.size - 1} more` : '';
-    return `the broker refuses subscriptions to ${first!}${more}: check the account's role`;
+    return this.#subscriptions.refusal ?? this.#refused;
   }
 
   start(): void {
@@ -155,9 +142,7 @@ export class Bus {
 
   /** For a filter over several topics; `subscribe` is the usual way. */
   subscribeTo(filter: string, qosMax: 0 | 1): void {
-    const qos = this.#atMost(qosMax);
-    this.#wanted.set(filter, qos);
-    if (this.connected) this.#subscribeNow({ [filter]: { qos } });
+    this.#subscriptions.add(filter, this.#atMost(qosMax));
   }
 
   unsubscribe<P>(topic: Topic<P>, params: Params = {}): void {
@@ -165,9 +150,7 @@ export class Bus {
   }
 
   unsubscribeFrom(filter: string): void {
-    this.#wanted.delete(filter);
-    this.#denied.delete(filter);
-    if (this.connected) this.client.unsubscribe(filter);
+    this.#subscriptions.remove(filter);
   }
 
   /** Waits for what is in flight, at most `waitMsMax`, then disconnects (no last will). */
@@ -209,61 +192,14 @@ export class Bus {
     if (!this.#closing) this.client.options.reconnectPeriod = reconnectMs();
     this.#counters.add('connects');
     this.#refused = null;
-    this.#denied.clear();
-    this.#subscribeAll([...this.#wanted]);
+    this.#subscriptions.sayAll();
     for (const callback of this.#onConnect) callback();
   }
 
   #atMost(qos: 0 | 1): 0 | 1 {
     return this.#qosMax === 0 ? 0 : qos;
   }
-
-  /** In packets that every broker takes. */
-  #subscribeAll(wanted: readonly (readonly [string, 0 | 1])[]): void {
-    for (let at = 0; at < wanted.length; at += FILTERS_OF_PACKET) {
-      this.#subscribeNow(asFilters(wanted.slice(at, at + FILTERS_OF_PACKET)));
-    }
-  }
-
-  #subscribeNow(filters: Filters): void {
-    const { stream } = this.client;
-    const isOver = (): boolean => this.client.stream !== stream || !this.connected;
-    // Who is connected and hears nothing would never know.
-    const silence = setTimeout(() => {
-      if (!isOver()) stream.destroy(new Error('no answer to a subscription'));
-    }, this.#subackMsMax);
-    this.client.subscribe(filters, (error, _granted, packet) => {
-      clearTimeout(silence);
-      if (isOver()) return;
-      const codes = (packet?.granted ?? []) as readonly number[];
-      for (const [i, filter] of Object.keys(filters).entries()) {
-        if ((codes[i] ?? (error ? SUBACK_FAILURE : 0)) < SUBACK_FAILURE)
-          this.#denied.delete(filter);
-        else this.#denied.add(filter);
-      }
-      if (this.#denied.size > 0) this.#subscribeLater(isOver);
-    });
-  }
-
-  /** A cluster that has lost a node refuses what it takes a few seconds later. */
-  #subscribeLater(isOver: () => boolean): void {
-    this.#log.limited('error', 'subscribe', this.refusal ?? '');
-    if (this.#again) return;
-    this.#again = setTimeout(() => {
-      this.#again = null;
-      if (isOver()) return;
-      const denied = [...this.#wanted].filter(([filter]) => this.#denied.has(filter));
-      this.#denied = new Set(denied.map(([filter]) => filter));
-      this.#subscribeAll(denied);
-    }, SUBSCRIBE_AGAIN_MS);
-    this.#again.unref();
-  }
 }
-
-type Filters = Record<string, { qos: 0 | 1 }>;
-
-const asFilters = (wanted: readonly (readonly [string, 0 | 1])[]): Filters =>
-  Object.fromEntries(wanted.map(([filter, qos]) => [filter, { qos }]));
 
 function clientOptions(options: BusOptions): IClientOptions {
   const { clientId, username, password, ca, will, qosMax = 1 } = options;
