@@ -158,13 +158,16 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   feed(input: FollowerInput): void {
     const outputs = this.#follower.step(input);
-    if (outputs.length === 0) return;
+    let analysed: string | null = null;
     for (const output of outputs) {
-      if (output.kind === 'deliver') this.#analyse(output.reading);
-      else if (output.kind === 'request') this.#request(output);
+      if (output.kind === 'deliver') {
+        this.#analyse(output.reading);
+        analysed = output.reading.meter;
+      } else if (output.kind === 'request') this.#request(output);
       else this.#missed(output);
     }
-    this.#results.sayDue(performance.now());
+    // Readings that come together are of one meter. Those that must wait are said by the clock.
+    if (analysed !== null) this.#results.sayIfDue(analysed, performance.now());
   }
 
   #shareOut(): void {
