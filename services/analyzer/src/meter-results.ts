@@ -11,6 +11,8 @@ import { bill, cost, lastDay, meterResults, type MeterResult } from './domain/re
  */
 const SAY_MS = 950;
 const SAY_MS_PER_METER = 16;
+/** Then readings and heartbeats have their turn; the rest is said at the next one. */
+const TURN_MS = 25;
 /** A snapshot is some 60 kB, and retained messages are written to disk; a replay fills the rest. */
 const SAVE_MS = 60_000;
 const SAVE_MS_PER_METER = 20;
@@ -96,7 +98,10 @@ export class MeterResults {
   }
 
   sayDue(nowMs: number): void {
-    for (const meter of this.#pending) this.sayIfDue(meter, nowMs);
+    for (const meter of this.#pending) {
+      this.sayIfDue(meter, nowMs);
+      if (performance.now() - nowMs > TURN_MS) return;
+    }
   }
 
   sayIfDue(meter: string, nowMs: number): void {
