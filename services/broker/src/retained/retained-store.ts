@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { levelsMatch } from '../domain/topic-filter.js';
 import type { AppendedFile, RetainedFiles } from './retained-files.js';
 import { decodeLog, encodeHeader, encodeRecord, ownCopy, VERSION } from './retained-record.js';
+import { RetainedTopics } from './retained-topics.js';
 
 /** A retained message with whatever else its packet carries. */
 export interface RetainedPacket {
@@ -42,7 +43,7 @@ const SCANNED_AT_ONCE_MAX = 2_000;
 export class RetainedStore {
   readonly #files: RetainedFiles;
   readonly #options: RetainedStoreOptions;
-  readonly #packets = new Map<string, RetainedPacket>();
+  readonly #packets = new RetainedTopics();
   readonly #changed = new Set<string>();
   #file: AppendedFile | null = null;
   #fileBytes = 0;
@@ -85,7 +86,7 @@ export class RetainedStore {
       return false;
     }
     this.#liveBytes = bytes;
-    this.#packets.set(packet.topic, { ...packet, payload });
+    this.#packets.set({ ...packet, payload });
     this.#touch(packet.topic);
     return true;
   }
@@ -100,15 +101,10 @@ export class RetainedStore {
 
   /** The retained packets that a filter matches; lets other work in between on long scans. */
   async *matching(filter: string): AsyncGenerator<RetainedPacket> {
-    if (!/[+#]/.test(filter)) {
-      const packet = this.#packets.get(filter);
-      if (packet !== undefined) yield packet;
-      return;
-    }
     const levels = filter.split('/');
     let scanned = 0;
-    for (const [topic, packet] of this.#packets) {
-      if (levelsMatch(levels, topic.split('/'))) yield packet;
+    for (const packet of this.#packets.candidates(filter)) {
+      if (levelsMatch(levels, packet.topic.split('/'))) yield packet;
       scanned += 1;
       if (scanned % SCANNED_AT_ONCE_MAX === 0) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -155,7 +151,7 @@ export class RetainedStore {
     this.#fileBytes = bytes?.length ?? 0;
     for (const message of log.messages.values()) {
       const packet = { cmd: 'publish', retain: true, ...message };
-      this.#packets.set(message.topic, packet);
+      this.#packets.set(packet);
       this.#liveBytes += sizeOf(packet);
     }
     if (!this.#rewriteDue) return;
