@@ -37,6 +37,19 @@ describe('a payload that breaks its schema', () => {
     expect(!decoded.ok && decoded.reason).toMatch(/seq: .*; energyImportWh: /);
   });
 
+  test.each([
+    ['power below zero', [{ powerW: -1 }]],
+    ['power that is no number', [{ powerW: '2840' }]],
+    ['a time without a zone', [{ start: '2026-03-29T10:00:00' }]],
+    ['more slots than a feed may have', Array<object>(1_001).fill({})],
+  ])('is refused: a feed of panels with %s', (_what, changes) => {
+    const [slot] = topics.pvForecastFeed.row.sample.slots;
+    const slots = changes.map((change) => ({ ...slot, ...change }));
+    const text = JSON.stringify({ v: 1, slots });
+    const decoded = decodePayload(topics.pvForecastFeed, Buffer.from(text));
+    expect(!decoded.ok && decoded.reason).toMatch(/slots/);
+  });
+
   test('is accepted with fields that nobody knows yet', () => {
     const more = { ...topics.meterReading.row.sample, novel: true };
     expect(decodePayload(topics.meterReading, Buffer.from(JSON.stringify(more))).ok).toBe(true);

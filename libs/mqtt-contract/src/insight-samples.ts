@@ -153,6 +153,14 @@ export const temperatureFeed = {
   ],
 };
 
+export const pvForecastFeed = {
+  v: 1 as const,
+  slots: [
+    { start: '2026-03-29T10:00:00.000Z', end: '2026-03-29T11:00:00.000Z', powerW: 2_840 },
+    { start: '2026-03-29T11:00:00.000Z', end: '2026-03-29T12:00:00.000Z', powerW: 3_105 },
+  ],
+};
+
 export const siteAway = {
   v: 1 as const,
   from: '2026-07-04T06:00:00.000Z',

@@ -37,7 +37,9 @@ export const insightTopics = {
   }),
   forecastAnalysis: result({
     path: 'analysis/{meter}/forecast',
-    about: 'The load of the next 48 hours with its band, and how good the forecast has been.',
+    about:
+      'The load of the next 48 hours with its band, of panels their production, and how good the ' +
+      'forecast has been.',
     payload: insight.ForecastAnalysis,
     sample: samples.forecastAnalysis,
   }),
@@ -78,6 +80,19 @@ export const insightTopics = {
     publishedBy: ['operator', 'admin'],
     subscribedBy: ['analyzer', ...people],
     sample: samples.temperatureFeed,
+  }),
+  pvForecastFeed: topic({
+    path: 'site/pv-forecast',
+    about:
+      'From outside: the power that the panels are expected to give by spans of time, of today and of ' +
+      'the next two days. A meter of role `pv` calibrates it; what it said when an hour closed counts.',
+    encoding: 'json',
+    payload: insight.PvForecastFeed,
+    qos: 1,
+    retain: true,
+    publishedBy: ['operator', 'admin'],
+    subscribedBy: ['analyzer', ...people],
+    sample: samples.pvForecastFeed,
   }),
   siteAway: topic({
     path: 'site/away',

@@ -113,6 +113,15 @@ export const ForecastAnalysis = z.object({
       model: z.object({ typical: z.string(), mean: z.string() }),
     })
     .nullable(),
+  /** Of panels, beside a load of none: what they give in the hours of which the feed says something. */
+  production: z
+    .object({
+      quarters: z.array(ExpectedSpan).max(192),
+      hours: z.array(ExpectedSpan).max(48),
+      /** Error over production, of the feed and of what is said here; null until it is calibrated. */
+      skill: z.object({ feedNmae: z.number(), nmae: z.number() }).nullable(),
+    })
+    .optional(),
 });
 export type ForecastAnalysis = z.infer<typeof ForecastAnalysis>;
 
@@ -177,6 +186,15 @@ export const TemperatureFeed = z.object({
     .max(1_000),
 });
 export type TemperatureFeed = z.infer<typeof TemperatureFeed>;
+
+/** Expected production of the home's panels from outside: spans of a quarter-hour or more. */
+export const PvForecastFeed = z.object({
+  v: z.literal(1),
+  slots: z
+    .array(z.object({ start: Instant, end: Instant, powerW: z.number().min(0).max(10_000_000) }))
+    .max(1_000),
+});
+export type PvForecastFeed = z.infer<typeof PvForecastFeed>;
 
 /** Nobody is at home: what is unusual then is not learned, and a low load is no wonder. */
 export const SiteAway = z.object({
