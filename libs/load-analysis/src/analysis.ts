@@ -18,6 +18,7 @@ import {
 import type { CostState, Site } from './cost/cost-state.js';
 import { nextCost } from './cost/cost.js';
 import { initialDemand, nextDemand, type DemandState } from './demand/demand.js';
+import type { PvPowerAt } from './forecast/pv.js';
 import type { TemperatureAt } from './forecast/weather.js';
 import { initialLedger, nextLedger, type LedgerResult, type LedgerState } from './ledger/ledger.js';
 import { amountOf } from './ledger/periods.js';
@@ -69,6 +70,8 @@ export interface AnalysisSite extends Site {
   readonly awayAt?: (atMs: number) => boolean;
   /** Outdoors, of an hour past or to come. */
   readonly temperatureAt?: TemperatureAt;
+  /** Of all panels, at an instant past or to come. */
+  readonly pvPowerAt?: PvPowerAt;
   readonly nominalVoltageV?: number;
 }
 
@@ -191,8 +194,8 @@ function takeClosed(
   }
   if (!next.consumption) return { state: next, findings };
   const away = site.awayAt?.(quarter.startMs) ?? false;
-  const { temperatureAt } = site;
-  const around = { role, calendar, away, temperatureAt };
+  const { temperatureAt, pvPowerAt } = site;
+  const around = { role, calendar, away, temperatureAt, pvPowerAt };
   const consumed = nextConsumption(next.consumption, quarter, around);
   return {
     state: {

@@ -32,6 +32,13 @@ import {
   type OpenHour,
 } from './forecast/local-hours.js';
 import { addPower, powerQuarterWh, type PowerQuarters } from './forecast/power-quarters.js';
+import {
+  nextPv,
+  pvForecast,
+  type PvForecast,
+  type PvPowerAt,
+  type PvState,
+} from './forecast/pv.js';
 import type { TemperatureAt } from './forecast/weather.js';
 import type { LedgerState } from './ledger/ledger.js';
 import { amountOf } from './ledger/periods.js';
@@ -54,6 +61,8 @@ export interface ConsumptionState {
   readonly powers: PowerQuarters | null;
   readonly exportedOnDay: number | null;
   readonly forecast: ForecastState;
+  /** Of panels, there once a feed has said what they are expected to give. */
+  readonly pv?: PvState | null;
   readonly baseload: BaseloadState;
   readonly dayEnergy: DayEnergyState;
   readonly anomaly: AnomalyState;
@@ -71,6 +80,7 @@ export interface ConsumptionSite {
   readonly calendar: Calendar;
   readonly away: boolean;
   readonly temperatureAt?: TemperatureAt | undefined;
+  readonly pvPowerAt?: PvPowerAt | undefined;
 }
 
 export const initialConsumption: ConsumptionState = {
@@ -139,6 +149,12 @@ export const hourlyForecast = (
   calendar: Calendar,
 ): LoadForecast | null => turn && loadForecast(forecast, turn.last, turn.fromMs, calendar);
 
+/** The production to come of a meter of panels; null while no feed has said anything of it. */
+export const productionForecast = (
+  { pv }: ConsumptionState,
+  calendar: Calendar,
+): PvForecast | null => (pv ? pvForecast(pv, calendar) : null);
+
 const withState = (step: ConsumptionStep, state: ConsumptionState): ConsumptionStep => ({
   ...step,
   state,
@@ -175,10 +191,7 @@ function takeHour(step: ConsumptionStep, hour: LoadHour, site: ConsumptionSite):
       day: hour.day,
       dayWh: before.dayWh + (hour.wh ?? 0),
       dayHours: before.dayHours + (hour.wh === null ? 0 : 1),
-      forecast:
-        site.role === 'pv'
-          ? before.forecast
-          : nextForecast(before.forecast, hour, site.temperatureAt),
+      ...outlookOf(before, hour, site),
       baseload: restOf(before, hour),
       anomaly: anomaly.state,
     },
@@ -186,6 +199,17 @@ function takeHour(step: ConsumptionStep, hour: LoadHour, site: ConsumptionSite):
   };
   if (hour.hour < HOURS_OF_DAY - 1) return next;
   return closeDay(next, hour.day, hour.startMs + HOUR_MS, site);
+}
+
+/** Panels have a production to come, other meters a load. */
+function outlookOf(
+  { forecast, pv }: ConsumptionState,
+  hour: LoadHour,
+  { role, temperatureAt, pvPowerAt }: ConsumptionSite,
+): Pick<ConsumptionState, 'forecast' | 'pv'> {
+  if (role !== 'pv') return { forecast: nextForecast(forecast, hour, temperatureAt) };
+  const next = nextPv(pv ?? null, hour, pvPowerAt);
+  return { forecast, ...(next && { pv: next }) };
 }
 
 function closeDay(

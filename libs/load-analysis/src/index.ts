@@ -25,7 +25,12 @@ export {
 } from './bill-forecast/month-forecast.js';
 export * from './carbon/carbon.js';
 export type { CarbonBooks } from './carbon/carbon-books.js';
-export { consumptionForecast, hourlyForecast, type ConsumptionState } from './consumption.js';
+export {
+  consumptionForecast,
+  hourlyForecast,
+  productionForecast,
+  type ConsumptionState,
+} from './consumption.js';
 export * from './cost/bill-so-far.js';
 export type { CapacityCost } from './cost/capacity-cost.js';
 export * from './cost/cost-state.js';
@@ -47,6 +52,7 @@ export {
   type LoadForecast,
 } from './forecast/horizon.js';
 export { HOUR_MS, localQuarter, type LoadQuarter } from './forecast/local-hours.js';
+export type { PvForecast, PvPowerAt } from './forecast/pv.js';
 export { SKILL_DAYS_MAX, type SkillSummary } from './forecast/skill.js';
 export { nextCounters, type Counter, type Counters } from './ledger/counters.js';
 export { amountsSoFar } from './ledger/ledger.js';

@@ -159,7 +159,7 @@ function learnIssued(
 }
 
 /** The power of a hundred of which a usual hour is near 0.6: for most homes a kilowatt-hour. */
-function unitFor(hoursWh: readonly number[]): number {
+export function unitFor(hoursWh: readonly number[]): number {
   const meanWh = hoursWh.reduce((sum, wh) => sum + wh, 0) / hoursWh.length;
   return meanWh > 0 ? Math.max(10, 1000 * 100 ** Math.round(Math.log10(meanWh / 600) / 2)) : 1000;
 }

@@ -165,7 +165,7 @@ function refresh(
   });
 }
 
-const scaled = (hour: HourEstimate, share: number, startMs: number): ForecastSpan =>
+export const scaled = (hour: HourEstimate, share: number, startMs: number): ForecastSpan =>
   mapped(hour, startMs, (wh) => wh * share);
 
 const mapped = (
