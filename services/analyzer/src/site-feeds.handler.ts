@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   topics,
   type CarbonFeed,
+  type PvForecastFeed,
   type SiteAway,
   type TemperatureFeed,
 } from '@wattbus/mqtt-contract';
@@ -11,6 +12,7 @@ import {
   awayOf,
   intensitiesOf,
   noFeeds,
+  productionOf,
   temperaturesOf,
   withFeeds,
   type SiteFeeds,
@@ -18,7 +20,7 @@ import {
 import { SITE } from './load-site.js';
 import { MeterKeeper } from './meter-keeper.js';
 
-/** The grid's intensity and absences, from outside → what the meters are analysed with. */
+/** What of the grid, the sky and absences comes from outside → what the meters are analysed with. */
 @Controller()
 export class SiteFeedsHandler {
   readonly #service: ServiceContext;
@@ -44,6 +46,11 @@ export class SiteFeedsHandler {
   @OnTopic(topics.temperatureFeed)
   temperature({ payload }: Message<TemperatureFeed>): void {
     this.#changed({ ...this.#feeds, temperatures: temperaturesOf(payload) });
+  }
+
+  @OnTopic(topics.pvForecastFeed)
+  production({ payload }: Message<PvForecastFeed>): void {
+    this.#changed({ ...this.#feeds, production: productionOf(payload) });
   }
 
   @OnTopic(topics.siteAway)

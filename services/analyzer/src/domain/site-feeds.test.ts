@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { awayOf, intensitiesOf, noFeeds, withFeeds, temperaturesOf } from './site-feeds.js';
+import {
+  awayOf,
+  intensitiesOf,
+  noFeeds,
+  productionOf,
+  temperaturesOf,
+  withFeeds,
+} from './site-feeds.js';
 import { flatSite } from '../load-site.js';
 import { testConfig } from '@wattbus/testing';
 
@@ -47,6 +54,18 @@ test('a temperature is that of its span, and unknown beside it', () => {
   const asked = ['02T09:59', '02T10:00', '02T11:30', '02T12:00'].map(at);
   expect(asked.map((ms) => temperatureAt!(ms))).toEqual([null, 6, 7, null]);
   expect(withFeeds(site, noFeeds, undefined)).not.toHaveProperty('temperatureAt');
+});
+
+test('production is that of its span: a night without slots is unknown, not zero', () => {
+  const slots = [11, 10].map((hour) => {
+    const { start, end } = slot(2, hour, 0);
+    return { start, end, powerW: hour * 100 };
+  });
+  const production = productionOf({ v: 1, slots });
+  const { pvPowerAt } = withFeeds(site, { ...noFeeds, production }, undefined);
+  const asked = ['02T09:59', '02T10:00', '02T11:45', '02T12:00'].map(at);
+  expect(asked.map((ms) => pvPowerAt!(ms))).toEqual([null, 1_000, 1_100, null]);
+  expect(withFeeds(site, noFeeds, undefined)).not.toHaveProperty('pvPowerAt');
 });
 
 test('an absence begins and ends when it says so, or goes on', () => {

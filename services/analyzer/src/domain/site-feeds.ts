@@ -5,26 +5,39 @@ import {
   type AnalysisSite,
   type IntensitySlot,
 } from '@wattbus/load-analysis';
-import type { CarbonFeed, SiteAway, TemperatureFeed } from '@wattbus/mqtt-contract';
+import type { CarbonFeed, PvForecastFeed, SiteAway, TemperatureFeed } from '@wattbus/mqtt-contract';
 
 /** What comes to the site from outside. */
 export interface SiteFeeds {
   /** In order of time. */
   readonly intensities: readonly IntensitySlot[];
   readonly temperatures: readonly TemperatureSlot[];
+  readonly production: readonly ProductionSlot[];
   readonly away: { readonly fromMs: number; readonly toMs: number } | null;
 }
 
-interface TemperatureSlot {
+interface Span {
   readonly startMs: number;
   readonly endMs: number;
+}
+
+interface TemperatureSlot extends Span {
   readonly celsius: number;
+}
+
+interface ProductionSlot extends Span {
+  readonly powerW: number;
 }
 
 /** What a usual hour is made from: a week, and the hours around it. */
 const REMEMBERED_MS = 8 * 86_400_000;
 
-export const noFeeds: SiteFeeds = { intensities: [], temperatures: [], away: null };
+export const noFeeds: SiteFeeds = {
+  intensities: [],
+  temperatures: [],
+  production: [],
+  away: null,
+};
 
 /** The feed as it is now; what it does not hold any more is not known any more. */
 export const intensitiesOf = ({ slots }: CarbonFeed): readonly IntensitySlot[] =>
@@ -43,6 +56,13 @@ export const temperaturesOf = ({ slots }: TemperatureFeed): readonly Temperature
     celsius,
   }));
 
+export const productionOf = ({ slots }: PvForecastFeed): readonly ProductionSlot[] =>
+  slots.map(({ start, end, powerW }) => ({
+    startMs: Date.parse(start),
+    endMs: Date.parse(end),
+    powerW,
+  }));
+
 export const awayOf = ({ from, to }: SiteAway): SiteFeeds['away'] => ({
   fromMs: Date.parse(from),
   toMs: to === null ? Infinity : Date.parse(to),
@@ -51,7 +71,7 @@ export const awayOf = ({ from, to }: SiteAway): SiteFeeds['away'] => ({
 /** The site with what is known from outside. */
 export function withFeeds(
   site: AnalysisSite,
-  { intensities, temperatures, away }: SiteFeeds,
+  { intensities, temperatures, production, away }: SiteFeeds,
   staticGPerKWh: number | undefined,
 ): AnalysisSite {
   const withoutFeed = staticGPerKWh ?? meanOf(intensities);
@@ -70,14 +90,19 @@ export function withFeeds(
             ),
         }),
     ...(temperatures.length > 0 && {
-      temperatureAt: (atMs: number) =>
-        temperatures.find(({ startMs, endMs }) => startMs <= atMs && atMs < endMs)?.celsius ?? null,
+      temperatureAt: (atMs: number) => slotAt(temperatures, atMs)?.celsius ?? null,
+    }),
+    ...(production.length > 0 && {
+      pvPowerAt: (atMs: number) => slotAt(production, atMs)?.powerW ?? null,
     }),
     ...(away && {
       awayAt: (atMs: number) => away.fromMs <= atMs && atMs < away.toMs,
     }),
   };
 }
+
+const slotAt = <Slot extends Span>(slots: readonly Slot[], atMs: number): Slot | undefined =>
+  slots.find(({ startMs, endMs }) => startMs <= atMs && atMs < endMs);
 
 const meanOf = (slots: readonly IntensitySlot[]): number | null =>
   slots.length === 0 ? null : slots.reduce((sum, { gPerKWh }) => sum + gPerKWh, 0) / slots.length;

@@ -13,6 +13,7 @@ import {
 import { topics, type ExpectedSpan, type ForecastAnalysis } from '@wattbus/mqtt-contract';
 import type { LocalSpan } from '@wattbus/tariffs';
 import { dayNumbered, explained, instant, rounded, type Insight } from './insight.js';
+import { productionMessage } from './production.js';
 import { reasonsOf } from './texts.js';
 
 const HOURS_TOLD = 24;
@@ -20,13 +21,16 @@ const HOURS_TOLD = 24;
 /** Once an hour, when its last quarter-hour has closed. */
 export const forecast: Insight<ForecastAnalysis> = {
   topic: topics.forecastAnalysis,
-  parts: ({ consumption }) => [consumption?.turn, consumption?.forecast],
-  version: ({ consumption }) =>
-    consumption?.turn && consumption.forecast.unitWh !== null
+  parts: ({ consumption }) => [consumption?.turn, consumption?.forecast, consumption?.pv],
+  version: ({ consumption }) => {
+    if (consumption?.pv) return String(consumption.pv.fromMs);
+    return consumption?.turn && consumption.forecast.unitWh !== null
       ? String(consumption.turn.fromMs)
-      : null,
+      : null;
+  },
   make: (subject, { calendar }) => {
     const consumption = subject.state.analysis.consumption!;
+    if (consumption.pv) return productionMessage(subject, calendar, expectedSpan);
     const known = hourlyForecast(consumption, calendar);
     if (!known) return null;
     const { quarters, hours, skill } = known;

@@ -30,6 +30,18 @@ const texts = {
     en: 'In the next 24 h about {kwh} kWh are expected; of late the error was {error} % of an hour’s load.',
     ko: '앞으로 24시간 동안 약 {kwh} kWh를 예상합니다. 최근 시간별 오차는 {error} %였습니다.',
   },
+  production: {
+    en: 'In the next 24 h the panels are expected to give about {kwh} kWh.',
+    ko: '앞으로 24시간 동안 태양광 발전량은 약 {kwh} kWh로 예상합니다.',
+  },
+  judgedProduction: {
+    en: 'In the next 24 h the panels are expected to give about {kwh} kWh; of late the error was {error} % of an hour’s production.',
+    ko: '앞으로 24시간 동안 태양광 발전량은 약 {kwh} kWh로 예상합니다. 최근 시간별 오차는 {error} %였습니다.',
+  },
+  noProduction: {
+    en: 'Nothing says what the panels will give: topic site/pv-forecast has no hours to come.',
+    ko: '태양광 발전 예측이 없습니다. site/pv-forecast 토픽에 앞으로의 시간이 없습니다.',
+  },
   voltageIn: {
     en: 'Voltage was within ±10 % all week; readings cover {coverage} % of the month.',
     ko: '이번 주 전압은 모두 ±10 % 이내였습니다. 이번 달의 {coverage} %가 측정되었습니다.',
