@@ -1,4 +1,4 @@
-import type { Measured, Reading } from '@wattbus/energy-model';
+import type { Measured, Reading, Role } from '@wattbus/energy-model';
 import { topics, type ReplayRequest } from '@wattbus/mqtt-contract';
 import { decodePayload } from '@wattbus/mqtt-contract';
 import { joinBus, type Person } from '@wattbus/testing';
@@ -7,6 +7,7 @@ import { joinBus, type Person } from '@wattbus/testing';
 export class MeterOnBus {
   readonly meter: string;
   readonly journal: Reading[] = [];
+  role: Role = 'grid';
   readonly #epoch: string;
   readonly #person: Person;
   requests = 0;
@@ -36,7 +37,7 @@ export class MeterOnBus {
       v: 1,
       meter: this.meter,
       medium: 'electricity',
-      role: 'grid',
+      role: this.role,
       epoch: this.#epoch,
       seq: this.journal.length + 1,
       at,
