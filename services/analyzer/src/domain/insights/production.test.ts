@@ -33,14 +33,20 @@ function feedAt(atMs: number): PvForecastFeed {
   return { v: 1, slots };
 }
 
-/** A meter of panels that takes 4 W at night; on its first days the feed is renewed. */
-function play({ feedDays = DAYS, restartEvery = Infinity, hours = DAYS * 24 } = {}) {
+/** A meter of panels that takes 4 W at night; on these days the feed is renewed. */
+function play({
+  feedFromDay = 0,
+  feedDays = DAYS,
+  restartEvery = Infinity,
+  hours = DAYS * 24,
+} = {}) {
   let state: MeterState | null = null;
   let site: AnalysisSite = plain;
   let [energyExportWh, energyImportWh] = [500_000, 1_000];
   for (let seq = 1; seq <= hours * 12 + 1; seq += 1) {
     const atMs = startMs + seq * 5 * MINUTE_MS;
-    if (seq % 288 === 1 && seq < feedDays * 288) {
+    const day = (seq - 1) / 288;
+    if (Number.isInteger(day) && day >= feedFromDay && day < feedDays) {
       site = withFeeds(plain, { ...noFeeds, production: productionOf(feedAt(atMs)) }, undefined);
     }
     const gaveW = panelsW(atMs - 2.5 * MINUTE_MS);
@@ -103,6 +109,12 @@ test('without a feed nothing is said, and nothing of it is kept', () => {
   const { state } = play({ feedDays: 0, hours: 3 * 24 });
   expect(state.changes).not.toHaveProperty('forecast');
   expect(state.analysis.consumption).not.toHaveProperty('pv');
+});
+
+test('a state that was saved before there was a feed goes on with one', () => {
+  const { production } = messageOf(play({ feedFromDay: 2, hours: 3 * 24, restartEvery: 100 }));
+  expect(production!.hours).toHaveLength(48);
+  expect(production!.skill).toBeNull();
 });
 
 test('a feed that has no hours to come is told as such', () => {
