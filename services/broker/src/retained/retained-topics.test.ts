@@ -21,7 +21,7 @@ const filters = [
 function filled(): RetainedTopics {
   const topics = new RetainedTopics();
   for (const topic of topicNames) {
-    topics.set({ cmd: 'publish', topic, payload: Buffer.from(topic), qos: 0, retain: true });
+    topics.set({ topic, payload: Buffer.from(topic), qos: 0 });
   }
   return topics;
 }
