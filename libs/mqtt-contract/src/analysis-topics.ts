@@ -16,7 +16,7 @@ export const analysisTopics = {
     qos: 1,
     retain: true,
     publishedBy: ['analyzer'],
-    subscribedBy: ['controller', 'historian', ...people],
+    subscribedBy: ['analyzer', 'controller', 'historian', ...people],
     sample: samples.siteAnalysis,
   }),
   energyAnalysis: topic({
