@@ -57,6 +57,8 @@ if (!hasEngine) console.warn('no container engine answers: the compose test is s
   beforeAll(async () => {
     ports.MQTT_PORT = String(await freePort());
     ports.PAGE_PORT = String(await freePort());
+    // What a run that was cut off has left would be in the way.
+    compose('down', '-v', '--remove-orphans');
     compose('build', 'secrets');
     compose('run', '--rm', 'secrets');
     try {
