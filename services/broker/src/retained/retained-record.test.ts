@@ -80,6 +80,26 @@ describe('decodeLog', () => {
     );
   });
 
+  test('a length that was damaged to end at the end of the file takes no later record along', () => {
+    const retained = (payload: Buffer): RetainedRecord => ({
+      kind: 'message',
+      message: { topic: 'a', payload, qos: 0 },
+    });
+    const records = [
+      retained(Buffer.alloc(1)),
+      { kind: 'removed', topic: 'ä/é' } as const,
+      retained(Buffer.alloc(4)),
+    ];
+    const file = fileOf(records);
+    file[encodeHeader().length + 3]! ^= 1 << 5;
+    expect(decodeLog(file)).toEqual({
+      kind: 'log',
+      messages: lastValues(records.slice(1)),
+      damagedRecords: 1,
+      tornBytes: 0,
+    });
+  });
+
   test('never throws, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, withHeader) => {

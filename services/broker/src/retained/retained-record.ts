@@ -108,15 +108,18 @@ function recordAt(bytes: Buffer, at: number): FoundRecord | null {
   return { record: decodeBody(body, bytes.readUInt32BE(at + 4)), end };
 }
 
-/** Where to go on after damage: behind the record if its length can be right, else at the next one. */
+/**
+ * Where to go on after damage: at the next record that is whole. The damaged one's own length is
+ * believed only where none is found, since a wrong length can end at a later record as well.
+ */
 function nextRecord(bytes: Buffer, damagedAt: number, end: number | null): number | null {
-  if (end !== null && (end === bytes.length || recordAt(bytes, end)?.record)) return end;
   const untilBytes = Math.min(bytes.length, damagedAt + SEARCHED_BYTES_MAX);
   for (let at = damagedAt + 1; at < untilBytes; at += 1) {
     const isShort = at + 4 <= bytes.length && bytes.readUInt32BE(at) <= SEARCHED_BYTES_MAX;
     if (isShort && recordAt(bytes, at)?.record) return at;
   }
-  return null;
+  const isRight = end !== null && (end === bytes.length || recordAt(bytes, end)?.record);
+  return isRight ? end : null;
 }
 
 function decodeBody(body: Buffer, checksum: number): RetainedRecord | null {
