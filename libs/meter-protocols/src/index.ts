@@ -61,7 +61,8 @@ export {
   type PulseOptions,
 } from './pulse/pulse-options.js';
 export { pulseTelegram } from './pulse/pulse-telegram.js';
-export { benchMeters, type BenchMeterKind } from './detect/bench-meters.js';
+export type { BenchMeterKind } from './detect/bench-meter-kind.js';
+export { benchMeters } from './detect/bench-meters.js';
 export {
   BenchWire,
   chanceOf,
