@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattbus/mqtt-contract';
-import { joinBus, until } from '@wattbus/testing';
+import { freePort, joinBus, until } from '@wattbus/testing';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync, type MqttClient } from 'mqtt';
-import { freePort } from './src/chain.js';
 import { startHouseMeter } from './src/house-meter.js';
 
 const root = new URL('..', import.meta.url).pathname;

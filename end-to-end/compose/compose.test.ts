@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { joinBus, until } from '@wattbus/testing';
+import { freePort, joinBus, until } from '@wattbus/testing';
 import { topics } from '@wattbus/mqtt-contract';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../src/chain.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 /** All but Grafana, whose image is not to be had everywhere that an engine runs. */

@@ -1,9 +1,8 @@
 import type { ServiceRole } from '@wattbus/mqtt-contract';
-import { until } from '@wattbus/testing';
+import { freePort, until } from '@wattbus/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -155,8 +154,9 @@ async function startProcess(
   };
 
   const ended: ServiceProcess['ended'] = async () => {
-    if (!exited()) await once(child, 'exit');
-    return { code: child.exitCode, signal: child.signalCode, output };
+    const life = child;
+    if (!exited()) await once(life, 'exit');
+    return { code: life.exitCode, signal: life.signalCode, output };
   };
 
   await restart();
@@ -182,14 +182,4 @@ async function startProcess(
     health,
     metrics,
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -28,12 +28,12 @@ export interface SupervisorOptions {
 export class Supervisor implements Victim {
   readonly #options: SupervisorOptions;
   #gives = false;
-  /** True while somebody else sees to its next life. */
-  #isTaken = false;
+  /** Goes up with each life, and when somebody else sees to the next one. */
+  #turn = 0;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    void this.#watch(null);
+    void this.#watch(null, this.#turn);
   }
 
   /** From the next life on there are kill points. */
@@ -60,24 +60,24 @@ export class Supervisor implements Victim {
 
   /** Its end is nobody's business any more. */
   letGo(): void {
-    this.#isTaken = true;
+    this.#turn += 1;
   }
 
   async kill(): Promise<boolean> {
     const { service } = this.#options;
     const wasRunning = service.isRunning;
-    this.#isTaken = true;
+    this.#turn += 1;
     await service.kill();
     return wasRunning;
   }
 
   launch(): void {
     const { service, chance } = this.#options;
-    this.#isTaken = false;
+    this.#turn += 1;
     const hasPoint = this.#gives && chance() < SHARE_OF_KILL_POINTS;
     const point = hasPoint ? killPointOf(service.role as BundledRole, chance) : null;
     service.launch(point ? { CHAOS_KILL_POINT: writeKillPoint(point) } : {});
-    void this.#watch(point);
+    void this.#watch(point, this.#turn);
   }
 
   freeze(): boolean {
@@ -99,13 +99,14 @@ export class Supervisor implements Victim {
     await until(`${name} to be ready`, isReady, READY_MS_MAX);
   }
 
-  async #watch(point: KillPoint | null): Promise<void> {
+  /** Whose turn is over has nothing to say of what runs now, and must not start it twice. */
+  async #watch(point: KillPoint | null, turn: number): Promise<void> {
     const { service, name, chance, onKillPoint, onUnexpectedEnd } = this.#options;
     const { code, signal, output } = await service.ended();
-    if (this.#isTaken) return;
+    if (this.#turn !== turn) return;
     if (signal === 'SIGKILL' && point) onKillPoint(`${name}, ${point.phase} ${point.place}`);
     else onUnexpectedEnd(`${name} ended with ${signal ?? code}: ${output}`);
     await sleep(chance() ** 2 * AWAY_MS_MAX);
-    if (!this.#isTaken) this.launch();
+    if (this.#turn === turn) this.launch();
   }
 }

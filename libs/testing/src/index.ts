@@ -2,6 +2,7 @@ export * from './broker.js';
 export * from './brokers/index.js';
 export * from './config.js';
 export * from './each-fault.js';
+export * from './free-port.js';
 export * from './influxdb.js';
 export * from './kept-format.js';
 export * from './memory-disk.js';

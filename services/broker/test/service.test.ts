@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { topics } from '@wattbus/mqtt-contract';
 import { startService, type RunningService } from '@wattbus/nest-mqtt';
-import { testConfig, until } from '@wattbus/testing';
+import { freePort, testConfig, until } from '@wattbus/testing';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -21,13 +21,6 @@ const holdPort = (): Promise<Server> =>
     const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
   });
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-async function freePort(): Promise<number> {
-  const server = await holdPort();
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function settings(given: Readonly<Record<string, unknown>> = {}) {
   const port = await freePort();

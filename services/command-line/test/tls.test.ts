@@ -2,11 +2,11 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { broker, BrokerService } from '@wattbus/broker';
 import { dashboard, DashboardServer } from '@wattbus/dashboard';
 import { startService, type RunningService } from '@wattbus/nest-mqtt';
-import { testConfig, until } from '@wattbus/testing';
+import { freePort, testConfig, until } from '@wattbus/testing';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { get } from 'node:https';
-import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
@@ -37,14 +37,6 @@ const filesIn = (from: string) => ({
 });
 const files = () => filesIn(dir);
 const caFile = (): string => join(dir, 'ca.crt');
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 interface Ports {
   readonly tcp: number;

@@ -1,3 +1,3 @@
-export { freePort, type BrokerNode, type OtherBroker } from './broker-node.js';
+export { type BrokerNode, type OtherBroker } from './broker-node.js';
 export { hasMosquitto, startMosquitto } from './mosquitto.js';
 export { hasNats, startNatsCluster } from './nats.js';

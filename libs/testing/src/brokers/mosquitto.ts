@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { freePort, isInstalled, startNode, type OtherBroker } from './broker-node.js';
+import { freePort } from '../free-port.js';
+import { isInstalled, startNode, type OtherBroker } from './broker-node.js';
 
 export const hasMosquitto = (): boolean => isInstalled('mosquitto');
 

@@ -4,13 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  freePort,
-  isInstalled,
-  startNode,
-  type BrokerNode,
-  type OtherBroker,
-} from './broker-node.js';
+import { freePort } from '../free-port.js';
+import { isInstalled, startNode, type BrokerNode, type OtherBroker } from './broker-node.js';
 
 export const hasNats = (): boolean => isInstalled('nats-server');
 
