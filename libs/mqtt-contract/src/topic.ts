@@ -29,6 +29,11 @@ export interface TopicRow<Payload extends z.ZodType = z.ZodType> {
   readonly encoding: 'json' | 'text';
   readonly payload: Payload;
   readonly qos: 0 | 1;
+  /**
+   * At most so much services ask for: who misses one asks the journal for it. A broker then leaves
+   * out what a busy service cannot take, and need not leave the service.
+   */
+  readonly subscribeQos?: 0;
   readonly retain: boolean;
   readonly publishedBy: readonly AccountRole[];
   readonly subscribedBy: readonly AccountRole[];

@@ -21,6 +21,7 @@ export const topics = {
     encoding: 'json',
     payload: Reading,
     qos: 1,
+    subscribeQos: 0,
     retain: false,
     publishedBy: ['meter-ingest'],
     subscribedBy: ['analyzer', 'controller', 'historian', ...people],

@@ -126,6 +126,8 @@ export class Bus {
       this.#counters.add('publishesDropped');
       return false;
     }
+    // Who asks for something hears the answer.
+    this.#subscriptions.flush();
     this.#inFlight += 1;
     const { retain, onAcknowledged } = flags;
     this.client.publish(topic, text, { qos: this.#atMost(flags.qos), retain }, (error) => {
@@ -137,7 +139,8 @@ export class Bus {
   }
 
   subscribe<P>(topic: Topic<P>, params: Params = {}): void {
-    this.subscribeTo(topic.filter(this.root, params), topic.row.qos);
+    const { qos, subscribeQos = qos } = topic.row;
+    this.subscribeTo(topic.filter(this.root, params), subscribeQos);
   }
 
   /** For a filter over several topics; `subscribe` is the usual way. */

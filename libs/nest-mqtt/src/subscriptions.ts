@@ -19,6 +19,9 @@ export class Subscriptions {
   /** Filters that the broker refuses at present. */
   readonly #denied = new Set<string>();
   #again: NodeJS.Timeout | null = null;
+  /** What the broker is told in the next turn, or before the next publish. */
+  readonly #leaving = new Set<string>();
+  readonly #coming = new Map<string, 0 | 1>();
 
   /** A broker that leaves a subscription without an answer for `subackMsMax` is left. */
   constructor(client: MqttClient, log: Log, subackMsMax = SUBACK_MS_MAX) {
@@ -37,26 +40,51 @@ export class Subscriptions {
 
   add(filter: string, qos: 0 | 1): void {
     this.#wanted.set(filter, qos);
-    if (this.#client.connected) this.#say([[filter, qos]]);
+    if (!this.#client.connected) return;
+    this.#sayNextTurn();
+    this.#coming.set(filter, qos);
   }
 
   remove(filter: string): void {
     this.#wanted.delete(filter);
     this.#denied.delete(filter);
-    if (this.#client.connected) this.#client.unsubscribe(filter);
+    if (!this.#client.connected) return;
+    this.#sayNextTurn();
+    this.#coming.delete(filter);
+    this.#leaving.add(filter);
+  }
+
+  /**
+   * Tells the broker what has come and gone. Thousands may in one turn, and a packet for each would
+   * keep it, and this process, busy for longer than anyone waits.
+   */
+  flush(): void {
+    if (this.#coming.size === 0 && this.#leaving.size === 0) return;
+    const [leaving, coming] = [[...this.#leaving], [...this.#coming]];
+    this.#forgetUnsaid();
+    if (!this.#client.connected) return;
+    for (const filters of packetsOf(leaving)) this.#client.unsubscribe(filters);
+    this.#say(coming);
   }
 
   /** A new connection knows of none. */
   sayAll(): void {
     this.#denied.clear();
+    this.#forgetUnsaid();
     this.#say([...this.#wanted]);
   }
 
-  /** In packets that every broker takes. */
+  #sayNextTurn(): void {
+    if (this.#coming.size === 0 && this.#leaving.size === 0) setImmediate(() => this.flush());
+  }
+
+  #forgetUnsaid(): void {
+    this.#coming.clear();
+    this.#leaving.clear();
+  }
+
   #say(wanted: Wanted): void {
-    for (let at = 0; at < wanted.length; at += FILTERS_OF_PACKET) {
-      this.#sayPacket(wanted.slice(at, at + FILTERS_OF_PACKET));
-    }
+    for (const some of packetsOf(wanted)) this.#sayPacket(some);
   }
 
   #sayPacket(wanted: Wanted): void {
@@ -91,3 +119,9 @@ export class Subscriptions {
     this.#again.unref();
   }
 }
+
+/** Parts that every broker takes as one packet. */
+const packetsOf = <One>(all: readonly One[]): One[][] =>
+  Array.from({ length: Math.ceil(all.length / FILTERS_OF_PACKET) }, (_, i) =>
+    all.slice(i * FILTERS_OF_PACKET, (i + 1) * FILTERS_OF_PACKET),
+  );

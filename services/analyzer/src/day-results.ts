@@ -8,6 +8,8 @@ import { areSame, mergeDays } from './domain/recent-days.js';
 
 /** A replay closes days by the dozen: the list of a meter is said at most so often. */
 const SAY_MS = 1_000;
+/** Then others have their turn. */
+const TURN_MS = 25;
 
 interface Kept {
   readonly whose: Omit<RecentDays, 'days'>;
@@ -59,7 +61,10 @@ export class DayResults {
 
   sayDue(nowMs: number): void {
     for (const meter of this.#unsaid) {
-      if (nowMs - this.#meters.get(meter)!.saidAtMs >= SAY_MS) this.#say(meter, nowMs);
+      const isDue = nowMs - this.#meters.get(meter)!.saidAtMs >= SAY_MS;
+      // What the bus does not take now it takes later.
+      if (isDue && !this.#say(meter, nowMs)) return;
+      if (performance.now() - nowMs > TURN_MS) return;
     }
   }
 
@@ -88,11 +93,13 @@ export class DayResults {
     this.#meters.set(whose.meter, { whose, days: merged(days), saidAtMs });
   }
 
-  #say(meter: string, nowMs: number): void {
+  /** False where the bus has not taken it. */
+  #say(meter: string, nowMs: number): boolean {
     const { whose, days } = this.#meters.get(meter)!;
     const message = { ...whose, days: [...days] };
-    if (!this.#service.bus.publish(topics.recentDays, { meter }, message)) return;
+    if (!this.#service.bus.publish(topics.recentDays, { meter }, message)) return false;
     this.#unsaid.delete(meter);
     this.#meters.set(meter, { whose, days, saidAtMs: nowMs });
+    return true;
   }
 }

@@ -19,6 +19,7 @@ import {
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import type { PriceSlot } from '@wattbus/tariffs';
 import { DayResults } from './day-results.js';
+import { Arrivals } from './domain/arrivals.js';
 import {
   fromSnapshot,
   nextMeterState,
@@ -32,10 +33,6 @@ import { noFeeds, withFeeds } from './domain/site-feeds.js';
 import { Replicas } from './replicas.js';
 
 const TICK_MS = 50;
-/** A snapshot that is retained comes with the subscription; none has come by then. */
-const SNAPSHOT_MS_MAX = 500;
-/** So long a late one, such as the last words of the owner before, is still listened to. */
-const LATE_SNAPSHOT_MS_MAX = 5_000;
 /** Meters known of; one more is left to a person to find in the log. */
 const METERS_MAX = 20_000;
 
@@ -43,10 +40,6 @@ type Output<Kind extends FollowerOutput['kind']> = Extract<FollowerOutput, { kin
 
 /** A meter that this replica owns. */
 interface Kept {
-  readonly takenAtMs: number;
-  /** False until the snapshot is there, or none comes. */
-  following: boolean;
-  listening: boolean;
   state: MeterState | null;
 }
 
@@ -65,6 +58,8 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   /** The newest position said of every meter there is. */
   readonly #positions = new Map<string, JournalPosition>();
   readonly #kept = new Map<string, Kept>();
+  /** Those that are to be taken, or have been just now. */
+  readonly #arrivals = new Arrivals();
   /** The newest prices said, for meters that come later. */
   readonly #prices = new Map<PriceDirection, readonly PriceSlot[]>();
   #timer: NodeJS.Timeout | undefined;
@@ -84,8 +79,9 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     this.#replicas.onChange(() => this.#shareOut());
     this.#service.bus.onConnect(() => {
+      this.#arrivals.reconnected(performance.now());
       this.feed({ kind: 'reconnected' });
-      this.#results.sayAllAgain();
+      this.#results.sayAllAgain(performance.now());
       this.#days.sayAllAgain();
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -103,13 +99,13 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       return;
     }
     this.#positions.set(meter, position);
-    if (this.#replicas.owns(meter)) this.#take(meter);
+    if (this.#replicas.owns(meter)) this.#want(meter);
     this.feed({ kind: 'position', meter, ...position });
   }
 
   snapshot(snapshot: AnalyzerSnapshot): void {
     const kept = this.#kept.get(snapshot.meter);
-    if (!kept?.listening) return;
+    if (!kept || !this.#arrivals.isListening(snapshot.meter)) return;
     const state = fromSnapshot(snapshot, this.#site);
     if ('fault' in state) {
       const { meter } = snapshot;
@@ -123,6 +119,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.#results.loaded(state);
     this.#days.loaded(state);
     this.#priceAnew(kept, this.#prices);
+    this.#arrivals.arrived(snapshot.meter);
     this.#follow(snapshot.meter, kept);
   }
 
@@ -171,18 +168,18 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   #shareOut(): void {
-    for (const meter of this.#kept.keys()) {
-      if (!this.#replicas.owns(meter)) this.#leave(meter);
-    }
     for (const meter of this.#positions.keys()) {
-      if (this.#replicas.owns(meter)) this.#take(meter);
+      if (this.#replicas.owns(meter)) this.#want(meter);
+      else this.#leave(meter);
     }
   }
 
+  #want(meter: string): void {
+    if (!this.#kept.has(meter)) this.#arrivals.want(meter);
+  }
+
   #take(meter: string): void {
-    if (this.#kept.has(meter)) return;
-    const takenAtMs = performance.now();
-    this.#kept.set(meter, { takenAtMs, following: false, listening: true, state: null });
+    this.#kept.set(meter, { state: null });
     this.#days.take(meter);
     this.#service.bus.subscribe(topics.analyzerSnapshot, { meter });
     this.#service.counters.set('metersOwned', this.#kept.size);
@@ -190,6 +187,8 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** The next owner may be waiting for what is known here. */
   #leave(meter: string): void {
+    this.#arrivals.leave(meter);
+    if (!this.#kept.has(meter)) return;
     const { bus, counters } = this.#service;
     this.#results.leave(meter);
     this.#days.leave(meter);
@@ -204,7 +203,6 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   #follow(meter: string, kept: Kept): void {
     const { state } = kept;
     const cursor = state && { epoch: state.epoch, seq: state.seq };
-    kept.following = true;
     this.feed({ kind: 'follow', meter, cursor });
     const { bus } = this.#service;
     bus.subscribe(topics.meterReading, { meter });
@@ -216,18 +214,19 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
   #tick(): void {
     const nowMs = performance.now();
     if (!this.#service.bus.connected) return;
-    for (const [meter, kept] of this.#kept) {
-      const sinceMs = nowMs - kept.takenAtMs;
-      if (!kept.following && sinceMs >= SNAPSHOT_MS_MAX) this.#follow(meter, kept);
-      if (kept.listening && sinceMs >= LATE_SNAPSHOT_MS_MAX) {
-        kept.listening = false;
-        this.#service.bus.unsubscribe(topics.analyzerSnapshot, { meter });
-      }
-    }
+    this.#arrive(nowMs);
     this.feed({ kind: 'tick', nowMs });
     this.#results.sayDue(nowMs);
     this.#days.sayDue(nowMs);
     this.#service.counters.set('lagReadings', this.#follower.lag());
+  }
+
+  #arrive(nowMs: number): void {
+    for (const { kind, meter } of this.#arrivals.step(nowMs)) {
+      if (kind === 'listen') this.#take(meter);
+      else if (kind === 'follow') this.#follow(meter, this.#kept.get(meter)!);
+      else this.#service.bus.unsubscribe(topics.analyzerSnapshot, { meter });
+    }
   }
 
   #analyse(reading: Reading): void {

@@ -72,11 +72,14 @@ export class MeterResults {
   }
 
   /** The broker may have forgotten everything. */
-  sayAllAgain(): void {
+  sayAllAgain(nowMs: number): void {
+    // Snapshots, which are large, one after the other.
+    let savedAtMs = nowMs - this.#saveMs();
     for (const [meter, spoken] of this.#meters) {
-      Object.assign(spoken, { unsaved: true, saidAtMs: -Infinity, savedAtMs: -Infinity });
+      Object.assign(spoken, { unsaved: true, saidAtMs: -Infinity, savedAtMs });
       spoken.said.clear();
       this.#pending.add(meter);
+      savedAtMs += SAVE_MS_PER_METER;
     }
   }
 
@@ -107,10 +110,9 @@ export class MeterResults {
   sayIfDue(meter: string, nowMs: number): void {
     if (!this.#service.bus.connected || !this.#pending.has(meter)) return;
     const sayMs = Math.max(SAY_MS, this.#meters.size * SAY_MS_PER_METER);
-    const saveMs = Math.max(SAVE_MS, this.#meters.size * SAVE_MS_PER_METER);
     const spoken = this.#meters.get(meter)!;
     const isSaid = nowMs - spoken.saidAtMs >= sayMs && this.#say(spoken, nowMs);
-    if (spoken.unsaved && nowMs - spoken.savedAtMs >= saveMs) this.#save(spoken, nowMs);
+    if (spoken.unsaved && nowMs - spoken.savedAtMs >= this.#saveMs()) this.#save(spoken, nowMs);
     if (isSaid && !spoken.unsaved) this.#pending.delete(meter);
   }
 
@@ -129,6 +131,10 @@ export class MeterResults {
       this.#say(spoken, performance.now());
       if (spoken.unsaved) this.#save(spoken, performance.now());
     }
+  }
+
+  #saveMs(): number {
+    return Math.max(SAVE_MS, this.#meters.size * SAVE_MS_PER_METER);
   }
 
   #spoken(state: MeterState): Spoken {

@@ -49,10 +49,17 @@ const delivered = (bytes: number, qos: 0 | 1 = 0): Promise<void> =>
   new Promise((resolve) => client.deliverQoS(message(bytes, qos), resolve));
 
 describe('Delivery', () => {
-  test('never waits for the subscriber, and drops QoS 0 beyond the backlog', async () => {
+  test('never waits for the subscriber, and drops QoS 0 beyond half of the backlog', async () => {
     for (let i = 0; i < 30; i += 1) await delivered(10_000);
-    expect(dropped).toBe(21);
+    expect(dropped).toBe(26);
     expect(peer.destroyed).toBe(false);
+  });
+
+  test('has room for QoS 1 where QoS 0 has none any more', async () => {
+    for (let i = 0; i < 30; i += 1) await delivered(10_000);
+    for (let i = 0; i < 5; i += 1) await delivered(10_000, 1);
+    expect(peer.destroyed).toBe(false);
+    expect(dropped).toBe(26);
   });
 
   test('hands on a message larger than the backlog to a subscriber that keeps up', async () => {

@@ -22,7 +22,7 @@ export interface DeliveringClient {
 }
 
 export interface DeliveryOptions {
-  /** A subscriber that is this far behind gets no more: QoS 0 is dropped, above it is cut off. */
+  /** A subscriber this far behind is cut off; QoS 0 is dropped from half of it on. */
   readonly backlogBytesMax: number;
   readonly traffic: Traffic;
   /** Milliseconds of a clock that never steps. */
@@ -73,7 +73,7 @@ export class Delivery {
     if (packet.retain) return this.#deliverStored(to, packet, qos, done);
     const frame = this.#frame(packet, qos);
     const backlogBytes = outbox.backlogBytes;
-    if (backlogBytes === 0 || backlogBytes + frame.bytes <= this.#options.backlogBytesMax) {
+    if (backlogBytes === 0 || backlogBytes + frame.bytes <= this.#backlogBytesMax(qos)) {
       this.#send(to, frame);
       to.stalledSinceMs = null;
     } else {
@@ -109,6 +109,12 @@ export class Delivery {
     }
     const behind = `${to.connection.outbox.backlogBytes} bytes behind`;
     to.connection.stream.destroy(new Refusal('slowClosed', `subscriber too slow, ${behind}`));
+  }
+
+  /** A gap at QoS 0 is no fault: half of the room is left for what may have none. */
+  #backlogBytesMax(qos: 0 | 1 | 2): number {
+    const { backlogBytesMax } = this.#options;
+    return qos === 0 ? backlogBytesMax / 2 : backlogBytesMax;
   }
 
   /** The subscribers of a message are served one after the other, so the latest frame is enough. */
