@@ -215,3 +215,39 @@ test('an address is taken whole: host, port, path and the name in the certificat
   expect(next()).toMatchObject({ protocol: 'mqtts', hostname: 'a.example', port: undefined });
   expect(addresses.current).toBe('mqtts://a.example');
 });
+
+test('subscriptions of one turn go in one packet, what has gone before what has come', async () => {
+  const broker = await startMuteBroker();
+  const bus = new Bus(
+    { url: broker.url, clientId: 'test', root: 'energy' },
+    new Log('test', 'silent'),
+    new Counters(),
+  );
+  ends.push(() => bus.close(0));
+  bus.start();
+  await until('the connection', () => bus.connected);
+  for (const filter of ['a', 'b', 'c']) bus.subscribeTo(filter, 1);
+  bus.unsubscribeFrom('b');
+  bus.unsubscribeFrom('a');
+  bus.subscribeTo('a', 1);
+  await until('the subscriptions', () => broker.subscribed.length > 0);
+  expect(broker.subscribed).toEqual([['c', 'a']]);
+  const said = broker.packets.flatMap(({ cmd }) => (cmd === 'connect' ? [] : [cmd]));
+  expect(said).toEqual(['unsubscribe', 'subscribe']);
+});
+
+test('who subscribes and then asks has subscribed when it asks', async () => {
+  const broker = await startMuteBroker();
+  const bus = new Bus(
+    { url: broker.url, clientId: 'test', root: 'energy' },
+    new Log('test', 'silent'),
+    new Counters(),
+  );
+  ends.push(() => bus.close(0));
+  bus.start();
+  await until('the connection', () => bus.connected);
+  bus.subscribeTo('answer', 1);
+  bus.publish(topics.meterQuantity, { meter: 'main', quantity: 'powerW' }, '1');
+  await until('the question', () => broker.heard.length > 0);
+  expect(broker.packets.slice(1).map(({ cmd }) => cmd)).toEqual(['subscribe', 'publish']);
+});
