@@ -137,13 +137,14 @@ interface Content {
   readonly at?: string | null;
 }
 
-/** Property by property, since copying with a spread takes as long as reading the line. */
+/** As one literal, since a property that is added later gets a place in memory of its own. */
 export function named({ obis, label }: ObjectName, { value, unit, at }: Content): Register {
-  const register: { -readonly [key in keyof Register]: Register[key] } =
-    obis === undefined ? { label: label!, value } : { obis, value };
-  if (unit !== undefined) register.unit = unit;
-  if (typeof at === 'string') register.at = at;
-  return register;
+  const isTimed = typeof at === 'string';
+  if (obis === undefined) {
+    return { label: label!, value, ...(unit !== undefined && { unit }), ...(isTimed && { at }) };
+  }
+  if (unit === undefined) return isTimed ? { obis, value, at } : { obis, value };
+  return isTimed ? { obis, value, unit, at } : { obis, value, unit };
 }
 
 function readGroup(

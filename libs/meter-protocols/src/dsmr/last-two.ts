@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 const initialBytes = 2048;
 const wordBytes = 4;
 
@@ -15,6 +17,11 @@ export class LastTwo {
 
   get bytesBefore(): Uint8Array {
     return this.before.bytes;
+  }
+
+  /** The present telegram, a character each byte. */
+  text(): string {
+    return this.page.bytes.toString('latin1', 0, this.page.length);
   }
 
   /** The present telegram becomes the one before. */
@@ -50,14 +57,13 @@ export class LastTwo {
 }
 
 class Page {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly words: Uint32Array;
   length = 0;
 
   constructor(bytesMin: number) {
-    const bytes = Math.ceil(bytesMin / wordBytes) * wordBytes;
-    this.bytes = new Uint8Array(bytes);
-    this.words = new Uint32Array(this.bytes.buffer);
+    this.words = new Uint32Array(Math.ceil(bytesMin / wordBytes));
+    this.bytes = Buffer.from(this.words.buffer);
   }
 }
 

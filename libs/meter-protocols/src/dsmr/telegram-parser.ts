@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import type { Register, Telegram } from '@wattbus/energy-model';
 import { named, readGas, readNumber, readText, readTime } from './data-line.js';
 import type { DataLine, LineReader } from './data-line.js';
@@ -40,20 +39,23 @@ interface LineContent {
   readonly registers: readonly Register[] | null;
   readonly name: ObjectName | null;
   /** The meter's own number, where this line states one. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Of a line that breaks the grammar. */
-  readonly text?: string;
+  readonly text?: string | undefined;
 }
 
-/** A logical line of the last telegram. */
-interface KnownLine {
-  readonly start: number;
+/**
+ * A logical line of the last telegram. Where only its place or its number changes, it is changed
+ * itself: making another one takes longer than reading the number.
+ */
+interface KnownLine extends LineContent {
+  start: number;
   readonly length: number;
   /** Nothing that follows would continue it, but another group. */
   readonly isClosed: boolean;
-  readonly content: LineContent;
   /** Where its number stands, if the line is a name and a number. */
   readonly number: NumberPlace | null;
+  registers: readonly Register[] | null;
 }
 
 /**
@@ -68,7 +70,7 @@ export class TelegramParser {
   private readonly clock: P1Clock;
   private readonly names = new ObjectNames();
   private readonly pages = new LastTwo();
-  private lines: readonly KnownLine[] = [];
+  private readonly lines: KnownLine[] = [];
   private ident = '';
   private meter: Telegram['meter'] = {};
 
@@ -79,19 +81,23 @@ export class TelegramParser {
   /** Lines that break the grammar are left out, each with a warning. */
   parse(body: Uint8Array): TelegramContent {
     const draft = new Draft(this.clock);
-    const text = latin1(body);
     this.pages.turn(body);
-    const lines: KnownLine[] = [];
+    const text = this.pages.text();
+    const { lines } = this;
+    let count = 0;
     let start = nextLine(text, 0);
     this.identify(text.slice(0, start).trimEnd());
     while (start < body.length) {
-      const known = this.lines[lines.length];
-      const line = (known && this.again(known, start, body.length)) ?? this.readLine(text, start);
-      draft.add(line.content);
-      lines.push(line);
+      let line = lines[count];
+      if (line === undefined || !this.standsAgain(line, start, body.length)) {
+        line = this.readLine(text, start);
+        lines[count] = line;
+      }
+      draft.add(line);
+      count += 1;
       start += line.length;
     }
-    this.lines = lines;
+    lines.length = count;
     return draft.finish(this.meter);
   }
 
@@ -101,20 +107,22 @@ export class TelegramParser {
     this.meter = readIdentification(ident);
   }
 
-  /** The line where it stands again, with the same or another number; null where it does not. */
-  private again(known: KnownLine, start: number, bodyEnd: number): KnownLine | null {
-    const { length, number, content } = known;
+  /** Whether the line stands at `start`, with the same number or another one, which it takes. */
+  private standsAgain(known: KnownLine, start: number, bodyEnd: number): boolean {
+    const { length, number } = known;
     const { bytes } = this.pages;
     const next = start + length;
-    if (!known.isClosed || next > bodyEnd) return null;
-    if (next < bodyEnd && bytes[next] === openParen) return null;
+    if (!known.isClosed || next > bodyEnd) return false;
+    if (next < bodyEnd && bytes[next] === openParen) return false;
     const changed = this.differenceFrom(0, known, start);
-    if (changed === length) return known.start === start ? known : movedTo(start, known, content);
-    if (number === null || changed < number.from || changed >= number.to) return null;
-    const value = readNumberAt(number, bytes, start);
-    if (value === null || this.differenceFrom(number.to, known, start) < length) return null;
-    const registers = [named(content.name!, { value, unit: content.registers![0]!.unit })];
-    return movedTo(start, known, { name: content.name, registers });
+    if (changed < length) {
+      if (number === null || changed < number.from || changed >= number.to) return false;
+      const value = readNumberAt(number, bytes, start);
+      if (value === null || this.differenceFrom(number.to, known, start) < length) return false;
+      known.registers = [named(known.name!, { value, unit: known.registers![0]!.unit })];
+    }
+    known.start = start;
+    return true;
   }
 
   /** Where the line differs first, counted from its start; its length where it does not. */
@@ -135,7 +143,9 @@ export class TelegramParser {
     const text = telegram.slice(start, start + length);
     const content = this.contentOf(text);
     const isClosed = text.charCodeAt(length - 3) === closeParen;
-    return { start, length, isClosed, content, number: numberPlaceOf(text, content) };
+    const number = numberPlaceOf(text, content);
+    const { name, registers, id } = content;
+    return { start, length, isClosed, number, name, registers, id, text: content.text };
   }
 
   private contentOf(text: string): LineContent {
@@ -153,15 +163,6 @@ export class TelegramParser {
   }
 }
 
-/** Written out, since copying with a spread takes as long as reading the line. */
-const movedTo = (start: number, known: KnownLine, content: LineContent): KnownLine => ({
-  start,
-  length: known.length,
-  isClosed: known.isClosed,
-  content,
-  number: known.number,
-});
-
 const broken = (text: string): LineContent => ({
   name: null,
   registers: null,
@@ -175,9 +176,6 @@ function numberPlaceOf(text: string, { name, registers }: LineContent): NumberPl
   if (typeof register?.value !== 'number' || register.at !== undefined) return null;
   return findNumber(text);
 }
-
-const latin1 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 /** A telegram while it is being read. */
 class Draft {
