@@ -21,51 +21,45 @@ interface Crc16Parameters {
   readonly finalXor: number;
 }
 
-/** Eight bytes a round: each table carries a byte's remainder over the bytes that follow it. */
+/**
+ * Eight bytes a round, each by the remainders that carry it over the bytes behind it. Those that
+ * need the checksum so far come last, so that the others do not wait for it.
+ */
 function crc16({ polynomial, initial, finalXor }: Crc16Parameters): Checksum {
-  const [over0, over1, over2, over3, over4, over5, over6, over7] = remainders(polynomial);
+  const over = remainders(polynomial);
   return (bytes, start = 0, end = bytes.length) => {
     let crc = initial;
     let index = start;
     for (; index + 8 <= end; index += 8) {
+      const ahead =
+        over[0x500 | bytes[index + 2]!]! ^
+        over[0x400 | bytes[index + 3]!]! ^
+        over[0x300 | bytes[index + 4]!]! ^
+        over[0x200 | bytes[index + 5]!]! ^
+        over[0x100 | bytes[index + 6]!]! ^
+        over[bytes[index + 7]!]!;
       const low = (crc ^ bytes[index]!) & 0xff;
       const high = (crc >>> 8) ^ bytes[index + 1]!;
-      crc =
-        over7[low]! ^
-        over6[high]! ^
-        over5[bytes[index + 2]!]! ^
-        over4[bytes[index + 3]!]! ^
-        over3[bytes[index + 4]!]! ^
-        over2[bytes[index + 5]!]! ^
-        over1[bytes[index + 6]!]! ^
-        over0[bytes[index + 7]!]!;
+      crc = ahead ^ over[0x700 | low]! ^ over[0x600 | high]!;
     }
-    for (; index < end; index += 1) crc = (crc >>> 8) ^ over0[(crc ^ bytes[index]!) & 0xff]!;
+    for (; index < end; index += 1) crc = (crc >>> 8) ^ over[(crc ^ bytes[index]!) & 0xff]!;
     return crc ^ finalXor;
   };
 }
 
-type Table = Uint16Array;
-type Tables = [Table, Table, Table, Table, Table, Table, Table, Table];
-
-function remainders(polynomial: number): Tables {
-  const tables = Array.from({ length: 8 }, table) as Tables;
-  for (let byte = 0; byte < 256; byte += 1) {
-    let remainder = byte;
+/** At `n << 8 | byte`, what is left of a byte with n bytes behind it: one table, one bound. */
+function remainders(polynomial: number): Uint16Array {
+  const table = new Uint16Array(8 << 8);
+  for (let index = 0; index < 0x100; index += 1) {
+    let remainder = index;
     for (let bit = 0; bit < 8; bit += 1) {
       remainder = remainder & 1 ? (remainder >>> 1) ^ polynomial : remainder >>> 1;
     }
-    tables[0][byte] = remainder;
+    table[index] = remainder;
   }
-  for (let byte = 0; byte < 256; byte += 1) {
-    for (const [position, shorter] of tables.slice(0, -1).entries()) {
-      const remainder = shorter[byte]!;
-      tables[position + 1]![byte] = (remainder >>> 8) ^ tables[0][remainder & 0xff]!;
-    }
+  for (let index = 0x100; index < table.length; index += 1) {
+    const nearer = table[index - 0x100]!;
+    table[index] = (nearer >>> 8) ^ table[nearer & 0xff]!;
   }
-  return tables;
-}
-
-function table(): Uint16Array {
-  return new Uint16Array(256);
+  return table;
 }
