@@ -196,7 +196,8 @@ class Draft {
 
   add({ name, registers, id, text }: LineContent): void {
     if (registers === null) return this.skip(text!);
-    for (const register of registers) this.registers.push(register);
+    if (registers.length === 1) this.registers.push(registers[0]!);
+    else this.registers.push(...registers);
     if (name === null || !name.isSpecial) return;
     if (name.kind === 'time') this.at ??= registers[0]?.at ?? null;
     if (name.clockPart) this[name.clockPart] ||= String(registers[0]?.value);

@@ -23,7 +23,8 @@ export class NoiseMeter {
    */
   skip(bytes: Uint8Array, offset: number): readonly Fault[] {
     const faults: Fault[] = [];
-    for (const [index, byte] of bytes.entries()) {
+    for (let index = 0; index < bytes.length; index += 1) {
+      const byte = bytes[index]!;
       if (this.count === 0) {
         if (isBlank(byte)) continue;
         this.offset = offset + index;
