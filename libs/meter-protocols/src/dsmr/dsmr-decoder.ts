@@ -111,7 +111,8 @@ export class DsmrDecoder implements MeterDecoder {
 
   /**
    * An identification is one line of text. Bytes that are none show at once that the `/` was noise,
-   * so that a wrong baud rate does not fill the buffer at every 47th of its bytes.
+   * so that a wrong baud rate does not fill the buffer at every 47th of its bytes. Behind a maker's
+   * letters they are what a gateway made of a backslash and digits, which a checksum fault tells.
    */
   private readIdentification(held: Uint8Array, results: (Telegram | Fault)[]): boolean {
     while (this.scanned < held.length) {
@@ -121,7 +122,7 @@ export class DsmrDecoder implements MeterDecoder {
         results.push(...this.noise.report());
         return true;
       }
-      if (byte === 0 || byte >= 0x7f) {
+      if (!isPrintable(byte) && !(byte >= 0x80 && namesMaker(held, this.scanned))) {
         results.push(...this.noise.skip(held.subarray(0, this.scanned), this.buffer.offset));
         this.leave(this.scanned);
         return false;
@@ -275,6 +276,13 @@ const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 const isStart = (byte: number): boolean => byte === slash || byte === frameTag;
+
+/** A control character may stand for `\2` where a gateway forgot to escape it. */
+const isPrintable = (byte: number): boolean => byte !== 0 && byte < 0x7f;
+
+/** `/`, three letters and a digit (IEC 62056-21, §6.3.2), which noise hardly has. */
+const namesMaker = (held: Uint8Array, end: number): boolean =>
+  end >= 5 && /^\/[A-Za-z]{3}\d/.test(String.fromCharCode(...held.subarray(0, 5)));
 
 const isTrailer = (byte: number): boolean =>
   byte !== carriageReturn && byte !== lineFeed && byte !== slash;

@@ -111,6 +111,7 @@ describe('records', () => {
     ['02 fd 48 fd 08', 'Voltage', 230.1, 'V'],
     ['02 fb 2d 86 13', 'Frequency', 49.98, 'Hz'],
     ['02 ff 21 05 00', 'Manufacturer specific, code 21', 5, undefined],
+    ['02 7f 05 00', 'Manufacturer specific', 5, undefined],
     ['42 6c 7f 2c', 'Time point (date), storage 1', '2019-12-31', undefined],
     ['04 6d 32 37 1f 15', 'Time point (date & time)', '2008-05-31T23:50', undefined],
     ['06 6d 1e b2 17 1f 15 00', 'Time point (date & time)', '2008-05-31T23:50', undefined],
