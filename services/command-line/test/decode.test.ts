@@ -99,6 +99,17 @@ describe('wattbus decode', () => {
     expect(nothing.lines).toMatchObject([{ fault: 'noise', offset: 0 }]);
   });
 
+  test('exits with 0 where a telegram was read before the text breaks off', () => {
+    const text = `# cellar\r\n${hexOf(sml)}\r\n0x${hexOf(sml).slice(0, 79)}`;
+    const cut = decodeFile('capture.hex', text);
+    expect(cut).toMatchObject({ status: 0, lines: [smlLine, { fault: 'truncated' }] });
+    expect(cut.lines[1]).toMatchObject({ offset: sml.length });
+    const alone = decodeFile('capture.hex', hexOf(sml).slice(0, -1));
+    expect(alone).toMatchObject({ status: 1, lines: [{ fault: 'truncated', offset: 0 }] });
+    const key = `${'00'.repeat(16)}0`;
+    expect(decodeFile('capture.bin', sml, '--key', key).status).toBe(2);
+  });
+
   test('takes telegrams whose checksum is wrong with --lenient only, with a warning', () => {
     const wrong = `${p1.trimEnd()}0000\r\n`;
     expect(decodeFile('wrong.txt', wrong)).toMatchObject({

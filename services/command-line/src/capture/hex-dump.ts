@@ -64,14 +64,50 @@ function columnBytes(text: string, swaps: boolean): readonly number[] {
   });
 }
 
+const date = String.raw`\d{4}[-./]\d\d[-./]\d\d`;
+const time = String.raw`\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`;
+const digitPairs = String.raw`((?:(?:0x)?[0-9a-f]{2}[\s,]*)+)$`;
+/** `2024-05-06 07:08:09.123 7E A0`, `[07:08:09] RX 7E A0`. */
+const stampedLine = new RegExp(
+  String.raw`^\s*\[?(?:${date}[T ]\s*)?${time}\]?:?\s+(?:(?:RX|TX|[-=<>]+)[\s:]*)?${digitPairs}`,
+  'i',
+);
+/** `1  7E A0`, `2) 7E A0`: the number of the line. */
+const numberedLine = new RegExp(String.raw`^\s*(\d{1,6})[.):]?\s+${digitPairs}`, 'i');
+
+/** Bytes behind a time or behind the number of the line; null where not every line has one. */
+export function bytesOfStampedLines(text: string): Uint8Array | null {
+  const lines = bytesLines(text);
+  const numbers = lines.map((line) => Number(numberedLine.exec(line)?.[1] ?? NaN));
+  const isCounted =
+    lines.length > 1 &&
+    (numbers[0] === 0 || numbers[0] === 1) &&
+    numbers.every((number, index) => number === numbers[0]! + index);
+  if (isCounted) return ofLines(lines, numberedLine, 2);
+  return ofLines(lines, stampedLine);
+}
+
+/** Lines of prose hardly have so many pairs of digits and nothing else. */
+const proseBytesMin = 6;
+const onlyPairs = /^\s*(?:(?:0x)?[0-9a-f]{2}[\s,]+)*(?:0x)?[0-9a-f]{2}[\s,]*$/i;
+
+/** The lines of pairs of digits in a text that is prose otherwise. */
+export function bytesOfHexLines(text: string): Uint8Array | null {
+  const lines = bytesLines(text);
+  const found = lines.filter((line) => onlyPairs.test(line));
+  const digits = found.join(' ').replaceAll(/0x|[\s,]/gi, '');
+  if (found.length === lines.length || digits.length < 2 * proseBytesMin) return null;
+  return Uint8Array.from(Buffer.from(digits, 'hex'));
+}
+
 /** `can0  123   [8]  11 22 33 …` and `(1699.25) can0 123#112233`. */
 const candumpLine = /^\s*(?:\([\d.]+\)\s+)?\w+\s+[0-9A-F]{3,8}(?:\s+\[\d+\]\s+|#)([0-9A-F\s]*)$/i;
 /** A time or a name, then nothing but bytes. */
 const logLine = /^.*?[:>\]=]\s+((?:(?:0x)?[0-9a-f]{2}[\s,]*)+)$/i;
 
-function ofLines(lines: readonly string[], pattern: RegExp): Uint8Array | null {
+function ofLines(lines: readonly string[], pattern: RegExp, group = 1): Uint8Array | null {
   if (lines.length === 0) return null;
-  const parts = lines.map((line) => pattern.exec(line)?.[1]?.replaceAll(/0x|[\s,]/gi, ''));
+  const parts = lines.map((line) => pattern.exec(line)?.[group]?.replaceAll(/0x|[\s,]/gi, ''));
   if (parts.some((part) => part === undefined || part.length % 2 !== 0)) return null;
   return Uint8Array.from(Buffer.from(parts.join(''), 'hex'));
 }

@@ -38,6 +38,16 @@ const forms: Readonly<Record<string, string>> = {
   'an escaped string': `"${pairs.map((pair) => `\\x${pair}`).join('')}"`,
   'an array in JSON': JSON.stringify(pairs),
   'comments and empty lines': `# from the cellar\n\n${pairs.join(' ')} # the end\n`,
+  'comments behind slashes and semicolons': rows(16)
+    .map((row) => `${row.join(' ')} // from the cellar\r\n; next row\r\n`)
+    .join(''),
+  'lines with their numbers': log((row) => `${String(row + 1).padStart(4)}  `),
+  'lines with their numbers from 0': log((row) => `${row}) `),
+  'lines with their numbers and colons': log((row) => `${row + 1}: `),
+  'lines behind date and time': log((row) => `2024-05-06 07:08:${10 + row}.123 `),
+  'lines behind times that are pairs of digits, too': log((row) => `07:08:${10 + row} `),
+  'lines behind times and a direction': log((row) => `[07:08:${10 + row}] RX `),
+  'a last byte that lost a digit': `${pairs.join(' ')} 1`,
   'what candump prints': log((row) => `  can0  18DA   [8]  `.replace('18DA', `18D${row % 10}`), 8),
   'a log of candump': rows(8)
     .map((row, i) => `(1700000000.${100 + i}) can0 123#${upper(row.join(''))}`)
@@ -77,6 +87,15 @@ describe('a text of digits is read as', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  test.each([
+    ['base64', Buffer.from(frame).toString('base64')],
+    ['base64 in lines', Buffer.from(frame).toString('base64').replaceAll(/.{76}/g, '$&\r\n')],
+    ['digits amid prose', `Hello,\n\nmy meter sends\n${pairs.join(' ')}\nWhat is it?\n`],
+  ])('%s in a file of another name', (_, text) => {
+    const read = inputForms('paste.txt', Buffer.from(text)) as Uint8Array[];
+    expect(read.map((form) => Buffer.from(form))).toContainEqual(Buffer.from(frame));
   });
 
   test('what xxd prints, whose text may look like digits', () => {
@@ -127,6 +146,13 @@ describe('what is no text of digits', () => {
     expect(refusal('7EA')).toEqual({ refused: 'it holds an odd number of hexadecimal digits' });
     expect(refusal('7EA0\n\nnothing here\n')).toEqual({
       refused: 'line 3 is not hexadecimal: "nothing here"',
+    });
+    expect(refusal('# only this\n; and that, too')).toEqual({ refused: 'it is empty' });
+    expect(refusal(`7EA0\n${'7E '.repeat(40)}zz ${'A0 '.repeat(40)}`)).toEqual({
+      refused: expect.stringMatching(/^line 2 is not hexadecimal: ".*zz.*"$/),
+    });
+    expect(refusal('7EA0\n7E A 7E\n')).toEqual({
+      refused: 'it holds an odd number of hexadecimal digits (line 2)',
     });
   });
 });

@@ -1,5 +1,5 @@
 import { isCapture, readCapture } from './capture-format.js';
-import { bytesOfDump, bytesOfLog } from './hex-dump.js';
+import { bytesOfDump, bytesOfHexLines, bytesOfLog, bytesOfStampedLines } from './hex-dump.js';
 
 /** What the bytes of a file may mean, the likeliest first, or why it means nothing. */
 export type InputForms = readonly Uint8Array[] | { readonly refused: string };
@@ -18,13 +18,27 @@ export function inputForms(name: string, bytes: Uint8Array): InputForms {
     return 'refused' in capture ? capture : [joined(capture.chunks.map((chunk) => chunk.bytes))];
   }
   if (/\.hex$/i.test(name)) {
-    const read = bytesOfHexText(textOf(bytes)) ?? bytesOfNumbers(textOf(bytes));
-    return read === null ? { refused: whyNoHex(textOf(bytes)) } : [read];
+    const read = formsOfDigits(textOf(bytes));
+    return read.length === 0 ? { refused: whyNoHex(textOf(bytes)) } : read;
   }
   if (bytes.length > guessedHexBytesMax) return [bytes];
   const text = textOf(bytes);
-  const guesses = [bytesOfHexText(text), bytesOfNumbers(text)].filter((form) => form !== null);
-  return [...guesses, bytes];
+  const guesses = [...formsOfDigits(text), bytesOfBase64(text), bytesOfHexLines(text)];
+  return [...guesses.filter((form) => form !== null), bytes];
+}
+
+/** Times in front of lines may pass for digits, so that a text has several readings. */
+function formsOfDigits(text: string): readonly Uint8Array[] {
+  const stamped = bytesOfStampedLines(text.replaceAll(fence, ''));
+  return [stamped, bytesOfHexText(text), bytesOfNumbers(text)].filter((form) => form !== null);
+}
+
+/** RFC 4648, §4, which e-mail breaks into lines. Shorter texts may be words. */
+const base64 = /^(?:[A-Za-z0-9+/]{4}){6,}(?:[A-Za-z0-9+/]{2}(?:==|[A-Za-z0-9+/]=))?$/;
+
+function bytesOfBase64(text: string): Uint8Array | null {
+  const plain = text.replaceAll(fence, '').replaceAll(/\s+/g, '');
+  return base64.test(plain) ? Uint8Array.from(Buffer.from(plain, 'base64')) : null;
 }
 
 /** Lines that set code off from prose, and what Node.js prints around bytes. */
@@ -33,7 +47,7 @@ const fence = /^[ \t]*(?:```|~~~).*$|<Buffer\b|>\s*$/gm;
 /** The text beside a dump may consist of digits, too. */
 function bytesOfHexText(text: string): Uint8Array | null {
   const plain = text.replaceAll(fence, '');
-  return bytesOfDump(plain) ?? bytesOfHex(plain) ?? bytesOfLog(plain);
+  return bytesOfDump(plain) ?? bytesOfHex(plain) ?? bytesOfLog(plain) ?? bytesOfCutHex(plain);
 }
 
 /** A list of numbers from 0 to 255, as Python and JSON write bytes. */
@@ -50,26 +64,53 @@ function bytesOfNumbers(text: string): Uint8Array | null {
 
 /** Names the first place that is no digit, so that it can be found in a long file. */
 function whyNoHex(text: string): string {
-  const lines = text.split(/\r?\n/);
-  if (lines.every((line) => line.trim() === '')) return 'it is empty';
-  const index = lines.findIndex((line) => /[^0-9a-f\s,:;-]/i.test(line));
-  if (index < 0) return 'it holds an odd number of hexadecimal digits';
-  return `line ${index + 1} is not hexadecimal: "${lines[index]!.trim().slice(0, shownMax)}"`;
+  const lines = text.split(/\r?\n/).map((line) => withoutComments(line).trim());
+  if (lines.every((line) => line === '')) return 'it is empty';
+  const index = lines.findIndex((line) => foreign.test(line));
+  if (index >= 0) {
+    const from = Math.max(0, lines[index]!.search(foreign) - shownMax / 2);
+    return `line ${index + 1} is not hexadecimal: "${lines[index]!.slice(from, from + shownMax)}"`;
+  }
+  const odd = lines.findIndex((line) => line.replaceAll(/[^0-9a-f]/gi, '').length % 2 !== 0);
+  const place = lines.length > 1 ? ` (line ${odd + 1})` : '';
+  return `it holds an odd number of hexadecimal digits${place}`;
 }
 
 const shownMax = 40;
+const foreign = /[^0-9a-f\s,:;x\\{}()"'[\]-]/i;
+
+/** Behind `#` and `//`; behind `;`, too, where it is more than digits. */
+const withoutComments = (text: string): string =>
+  text.replaceAll(/(?:#|\/\/).*$/gm, '').replaceAll(/;.*[^0-9a-fx\s,:;"'}\])].*$/gim, '');
 
 /**
- * Bytes of a hexadecimal text: digits in pairs, with `0x` or `\\x`, blanks, commas, colons, dashes,
- * quotes or braces between them and comments behind `#`; null where it is anything else.
+ * Bytes of a hexadecimal text: digits in pairs, with `0x` or `\x`, blanks, commas, colons, dashes,
+ * quotes or braces between them and comments behind `#`, `//` or `;`; null where it is anything else.
  */
 export function bytesOfHex(text: string): Uint8Array | null {
-  const plain = text.replaceAll(/#.*$/gm, '');
-  const groups = plain.split(/[\s,:;{}[\]()"'\\-]+/).filter((group) => group !== '');
-  const digits = groups.map(digitsOf).join('');
-  if (digits === '' || digits.length % 2 !== 0 || !/^[0-9A-Fa-f]+$/.test(digits)) return null;
+  const digits = digitGroups(text).join('');
+  if (digits.length % 2 !== 0 || !/^[0-9A-Fa-f]+$/.test(digits)) return null;
   return Uint8Array.from(Buffer.from(digits, 'hex'));
 }
+
+/** Fewer bytes are not worth a guess at what was cut off behind them. */
+const cutBytesMin = 8;
+
+/** Such a text whose last byte lost a digit, without that byte: the decoder will miss it. */
+function bytesOfCutHex(text: string): Uint8Array | null {
+  const groups = digitGroups(text);
+  const isCut = groups.every(({ length }, index) => {
+    return (length % 2 !== 0) === (index === groups.length - 1);
+  });
+  const digits = groups.join('').slice(0, -1);
+  return isCut && digits.length >= 2 * cutBytesMin ? bytesOfHex(digits) : null;
+}
+
+const digitGroups = (text: string): readonly string[] =>
+  withoutComments(text)
+    .split(/[\s,:;{}[\]()"'\\-]+/)
+    .filter((group) => group !== '')
+    .map(digitsOf);
 
 /** `0x7` is a byte, too. */
 function digitsOf(group: string): string {
