@@ -6,6 +6,7 @@ import {
   encodeReadOut,
   encodeSml,
   encodeTic,
+  protocolNamed,
   registerLine,
 } from '@wattbus/meter-protocols';
 import { inputForms } from '../src/capture/input-bytes.js';
@@ -179,6 +180,35 @@ describe('other protocols in logs and strings:', () => {
     const groups = tic.split(/[\x02\x03\r\n]+/).filter((group) => group !== '');
     const text = groups.map((group) => `2026-07-01 12:00:00 ${group}\n`).join('');
     expect(telegramsIn(text)[0]).toMatchObject({ protocol: 'tic', meter: { id: '021528603947' } });
+  });
+
+  test('TIC of standard mode whose tabs a terminal made blanks', () => {
+    const frame = encodeTic({
+      mode: 'standard',
+      groups: [
+        { label: 'ADSC', data: '041876000001' },
+        { label: 'DATE', at: '2026-07-01T12:00:00+02:00', data: '' },
+        { label: 'NGTF', data: '   PRODUCTEUR   ' },
+        { label: 'LTARF', data: 'INDEX NON CONSO ' },
+        { label: 'EAST', data: '000001000' },
+        { label: 'SMAXSN', at: '2026-07-01T08:15:30+02:00', data: '07337' },
+      ],
+    });
+    const stops = (group: string) =>
+      group.split('\t').reduce((text, field) => text.padEnd((text.length + 8) & ~7) + field);
+    const shown = Buffer.from(frame)
+      .toString('latin1')
+      .split(/[\x02\x03\r\n]+/)
+      .filter((group) => group !== '')
+      .map((group) => `${stops(group)}\n\n`);
+    const whole = decodeWhole(protocolNamed('tic')!, options, frame);
+    expect(whole).toMatchObject([{ checked: true, registers: { length: 6 } }]);
+    expect(telegramsIn(shown.join(''))).toEqual(whole);
+    const changed = shown.join('').replace('000001000', '000001001');
+    expect(telegramsIn(changed)[0]).toMatchObject({
+      checked: false,
+      warnings: ['line skipped: group EAST: the checksum is wrong'],
+    });
   });
 
   test('a read-out behind times', () => {

@@ -92,6 +92,8 @@ describe('a text of digits is read as', () => {
   test.each([
     ['base64', Buffer.from(frame).toString('base64')],
     ['base64 in lines', Buffer.from(frame).toString('base64').replaceAll(/.{76}/g, '$&\r\n')],
+    ['numbers of a serial monitor, a line each', [...frame].join('\n')],
+    ['numbers with blanks', [...frame].join(' ')],
     ['digits amid prose', `Hello,\n\nmy meter sends\n${pairs.join(' ')}\nWhat is it?\n`],
   ])('%s in a file of another name', (_, text) => {
     const read = inputForms('paste.txt', Buffer.from(text)) as Uint8Array[];

@@ -50,14 +50,18 @@ function bytesOfHexText(text: string): Uint8Array | null {
   return bytesOfDump(plain) ?? bytesOfHex(plain) ?? bytesOfLog(plain) ?? bytesOfCutHex(plain);
 }
 
-/** A list of numbers from 0 to 255, as Python and JSON write bytes. */
+/** A list of numbers from 0 to 255, as Python and JSON write bytes, or nothing but numbers. */
 const numberList = /^[^[\]]*\[([\d,\s]+)\][^[\]]*$/;
+const onlyNumbers = /^\s*\d{1,3}(?:[,;\s]+\d{1,3})*[,;\s]*$/;
 /** Fewer are not worth a guess. */
 const numbersMin = 8;
 
 function bytesOfNumbers(text: string): Uint8Array | null {
-  const list = numberList.exec(text.replaceAll(fence, ''))?.[1];
-  const numbers = (list ?? '').split(',').map((part) => Number(part.trim() || NaN));
+  const plain = text.replaceAll(fence, '');
+  const list =
+    numberList.exec(plain)?.[1]?.split(',') ??
+    (onlyNumbers.test(plain) ? plain.trim().split(/[,;\s]+/) : []);
+  const numbers = list.map((part) => Number(part.trim() || NaN));
   const isBytes = numbers.every((number) => number >= 0 && number <= 255);
   return isBytes && numbers.length >= numbersMin ? Uint8Array.from(numbers) : null;
 }

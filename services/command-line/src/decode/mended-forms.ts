@@ -43,8 +43,33 @@ function withTicFrames(bytes: Uint8Array): Uint8Array | null {
     .split(/^(?=(?:ADCO|ADSC)[ \t])/m)
     .filter((frame) => /^AD[CS][OC][ \t]/.test(frame));
   const framed = frames.map((frame) => {
-    const groups = frame.split(/[\r\n]+/).filter((group) => group !== '');
-    return startOfText + groups.map((group) => `\n${group}\r`).join('') + endOfText;
+    const groups = frame.split(/[\r\n]+/).filter((group) => group.trim() !== '');
+    const isStandard = groups[0]!.startsWith('ADSC');
+    const whole = isStandard ? groups.map(withTabs) : groups;
+    return startOfText + whole.map((group) => `\n${group}\r`).join('') + endOfText;
   });
   return Uint8Array.from(Buffer.from(framed.join(''), 'latin1'));
+}
+
+/** Label, horodate, data and checksum with blanks between them, as a terminal shows tabs. */
+const blankGroup = /^([A-Z0-9+-]+) +(?:([EeHh]\d{12})(?: +|$))?(.*?) *(\S) *$/;
+
+/**
+ * A group of standard mode with the tabs that became blanks. How many blanks its data held in front
+ * and behind is lost; the checksum (Enedis-NOI-CPT_54E, §5.3.6) only knows odd from even.
+ */
+function withTabs(group: string): string {
+  const [, label, horodate, data, check] = group.includes('\t')
+    ? []
+    : (blankGroup.exec(group) ?? []);
+  if (label === undefined) return group;
+  const fields = [label, ...(horodate === undefined ? [] : [horodate])];
+  const candidates = [data!, `${data!} `].map((text) => `${[...fields, text].join('\t')}\t`);
+  const right = candidates.find((covered) => checksumOf(covered) === check);
+  return (right ?? candidates[0]!) + check!;
+}
+
+function checksumOf(covered: string): string {
+  const sum = Buffer.from(covered, 'latin1').reduce((total, byte) => total + byte, 0);
+  return String.fromCharCode((sum & 0x3f) + 0x20);
 }
