@@ -120,6 +120,21 @@ describe('without a register map', () => {
     ]);
   });
 
+  test.each([
+    ['000001b3', 'uint32', 435],
+    ['ffffff38', 'int32', -200],
+    ['00000000', 'float32', 0],
+    ['ffffffff', 'float32', ''],
+    ['7fc00000', 'float32', ''],
+    ['43666666', 'float32', 230.4],
+    ['00800000', 'float32', 1.1754944e-38],
+  ])('%s is a pair of words of type %s: %p', (words, type, value) => {
+    const block = { function: 4, start: 0, words: 2 } as const;
+    expect(decode(encodeModbusReply(serial, block, hex(words)))).toMatchObject([
+      { registers: [{ label: `input +0 ${type}`, value }] },
+    ]);
+  });
+
   test('an odd number of words cannot be floats', () => {
     const block = { function: 3, start: 16, words: 1 } as const;
     const stream = Buffer.concat([
