@@ -27,3 +27,31 @@ export function blockCheck(bytes: Uint8Array, start: number, end: number): numbe
   for (let index = start; index < end; index += 1) parity ^= bytes[index]!;
   return parity & sevenBits;
 }
+
+const isControl = (character: number): boolean => character < blank || character === del;
+
+/** Characters that mean something to the framing; parity makes two bytes of each. */
+const marks = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = byte & sevenBits;
+  const isMark = isControl(character) && !isLineEnd(character);
+  return isMark || character === bang || character === slash ? 1 : 0;
+});
+
+/** Where the next of them is, from `from` on; the length where there is none. */
+export function nextMark(held: Uint8Array, from: number): number {
+  const { length } = held;
+  let at = from;
+  while (at < length && marks[held[at]!] === 0) at += 1;
+  return at;
+}
+
+/** What a message may begin with. */
+export const isBeginning = (character: number): boolean =>
+  character === slash || character === stx || character === soh;
+/** After it is known whether a parenthesis is open. */
+export const decides = (character: number): boolean =>
+  character === openParenthesis || character === closeParenthesis || isLineEnd(character);
+/** What a command of the programming mode consists of, up to its ETX. */
+export const isOfCommand = (character: number): boolean =>
+  character === stx || (character >= blank && character !== slash);
+export const isBlockEnd = (character: number): boolean => character === etx || character === eot;

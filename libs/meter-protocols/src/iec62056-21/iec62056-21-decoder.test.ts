@@ -206,6 +206,33 @@ describe('messages', () => {
     });
   });
 
+  test('a session of the programming mode: commands are passed over, the answer is the meter’s', () => {
+    const command = (characters: string): string => {
+      const block = `${characters}\x03`;
+      const parity = Buffer.from(block, 'latin1').reduce((sum, byte) => sum ^ byte, 0);
+      return `\x01${block}${String.fromCharCode(parity & 0x7f)}`;
+    };
+    const asked = ['P0\x02(00000000)', 'P1\x02(12345678)', 'R5\x021.8.0()'].map(command);
+    const session =
+      `/?!\r\n/LGZ5ZMD310AT\r\n\x06051\r\n${asked[0]}${asked[1]}\x06${asked[2]}` +
+      `${encodeBlock('1.8.0(000123.4*kWh)')}${command('B0')}`;
+    const results = decode(text(session));
+    expect(results).toEqual([
+      expect.objectContaining({
+        checked: true,
+        meter: expect.objectContaining({ manufacturer: 'LGZ' }),
+        registers: [expect.objectContaining({ obis: '1-0:1.8.0', value: 123.4 })],
+      }),
+    ]);
+    for (let cut = 1; cut < session.length; cut += 1) {
+      const decoder = new Iec62056Decoder(options);
+      const pieces = [session.slice(0, cut), session.slice(cut)].map(text);
+      expect([...pieces.flatMap((piece) => decoder.push(piece)), ...decoder.end()]).toEqual(
+        results,
+      );
+    }
+  });
+
   test('an error message is a fault that quotes it', () => {
     expect(decode(text(encodeBlock('(ERROR01)')))).toEqual([
       expect.objectContaining({ fault: 'unsupported', detail: 'the meter answers (ERROR01)' }),

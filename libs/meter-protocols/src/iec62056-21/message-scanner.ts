@@ -3,11 +3,15 @@ import {
   bang,
   blank,
   blockCheck,
-  closeParenthesis,
+  decides,
   del,
   eot,
   etx,
+  isBeginning,
+  isBlockEnd,
   isLineEnd,
+  isOfCommand,
+  nextMark,
   openParenthesis,
   sevenBits,
   slash,
@@ -39,6 +43,7 @@ export interface ScannerOptions {
 
 const identificationBytesMax = 64;
 const leadBytesMax = 24;
+const commandBytesMax = 128;
 /** First lines that cannot be the rest of a longer code: without identification they may begin. */
 const leadLine = /^(?:F\.F|0\.0(?:\.0)?|C\.1(?:\.0)?|\d-\d:[0-9C]+\.\d+\.\d+(?:\*255)?)\(/;
 const leadBegun = /^[0-9CF:.*-]*$/;
@@ -149,13 +154,11 @@ export class MessageScanner {
   private skipCommand(held: Uint8Array): Found | 'more' {
     for (; this.at < held.length; this.at += 1) {
       const character = held[this.at]! & sevenBits;
-      if (character === etx || character === eot) {
+      if (isBlockEnd(character)) {
         if (this.at + 1 === held.length) return 'more';
         return { kind: 'unanswered', next: this.checkOf(held).next };
       }
-      if (character === slash || (character < blank && character !== stx)) {
-        return { kind: 'noise', next: this.at };
-      }
+      if (!isOfCommand(character)) return { kind: 'noise', next: this.at };
     }
     return 'more';
   }
@@ -187,11 +190,28 @@ export class MessageScanner {
         return this.isOpenAt(held, this.at) ? null : this.closing(held);
       case slash:
         return this.beginsAnew(held);
+      case soh:
+        return this.passCommand(held);
       default:
         // Text without identification that holds other controls is no message.
         if (this.identification !== null || !this.framed || isLineEnd(character)) return null;
         return { kind: 'noise', next: this.at };
     }
+  }
+
+  /** In the programming mode commands stand between the identification and the first block. */
+  private passCommand(held: Uint8Array): 'more' | null {
+    if (this.framed || this.identification === null || this.hasData(held, this.at)) return null;
+    const from = this.at + 1;
+    let end = from;
+    while (end < held.length && isOfCommand(held[end]! & sevenBits)) end += 1;
+    if (end - from > commandBytesMax) return null;
+    if (end + 1 >= held.length) return 'more';
+    if (!isBlockEnd(held[end]! & sevenBits)) return null;
+    if (blockCheck(held, from, end + 1) !== (held[end + 1]! & sevenBits)) return null;
+    this.at = end + 1;
+    this.start = end + 2;
+    return null;
   }
 
   /** Whether a parenthesis is open before `at`; none reaches over a line's end. */
@@ -272,28 +292,6 @@ export class MessageScanner {
     return { kind: 'message', next, identification, start, end, check };
   }
 }
-
-const isControl = (character: number): boolean => character < blank || character === del;
-
-/** Characters that mean something to the framing; parity makes two bytes of each. */
-const marks = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const character = byte & sevenBits;
-  const isMark = isControl(character) && !isLineEnd(character);
-  return isMark || character === bang || character === slash ? 1 : 0;
-});
-
-function nextMark(held: Uint8Array, from: number): number {
-  const { length } = held;
-  let at = from;
-  while (at < length && marks[held[at]!] === 0) at += 1;
-  return at;
-}
-
-const isBeginning = (character: number): boolean =>
-  character === slash || character === stx || character === soh;
-const decides = (character: number): boolean =>
-  character === openParenthesis || character === closeParenthesis || isLineEnd(character);
-const isBlockEnd = (character: number): boolean => character === etx || character === eot;
 
 /** Decoding as ASCII drops the eighth bit. */
 export const textOf = (held: Uint8Array, start: number, end: number): string =>
