@@ -46,7 +46,7 @@ export const analyzerSnapshot = {
   epoch: 'k3v9q2',
   seq: 42,
   savedAt: '2026-03-29T01:15:01.000Z',
-  state: {},
+  state: 'q64FAA==',
 };
 
 export const deviceCommand = {

@@ -20,16 +20,12 @@ import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import type { PriceSlot } from '@wattbus/tariffs';
 import { DayResults } from './day-results.js';
 import { Arrivals } from './domain/arrivals.js';
-import {
-  fromSnapshot,
-  nextMeterState,
-  priceMeterState,
-  type MeterState,
-} from './domain/meter-state.js';
+import { nextMeterState, priceMeterState, type MeterState } from './domain/meter-state.js';
 import { MeterResults, type Heard } from './meter-results.js';
 import { SITE } from './load-site.js';
 import { findingEvents, registerEvent } from './domain/meter-events.js';
 import { noFeeds, withFeeds } from './domain/site-feeds.js';
+import { fromSnapshot } from './domain/snapshot.js';
 import { Replicas } from './replicas.js';
 
 const TICK_MS = 50;

@@ -2,8 +2,9 @@ import type { AnalysisSite } from '@wattbus/load-analysis';
 import { topics, type Topic } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import { dayMessage, stampOfDay } from './domain/messages.js';
-import { toSnapshot, type ClosedDay, type MeterState, type Stamp } from './domain/meter-state.js';
+import type { ClosedDay, MeterState, Stamp } from './domain/meter-state.js';
 import { bill, cost, lastDay, meterResults, type MeterResult } from './domain/results.js';
+import { toSnapshot } from './domain/snapshot.js';
 
 /**
  * Results of a meter are said at most so often; with many meters, less often: all that is said of
@@ -13,7 +14,7 @@ const SAY_MS = 950;
 const SAY_MS_PER_METER = 16;
 /** Then readings and heartbeats have their turn; the rest is said at the next one. */
 const TURN_MS = 25;
-/** A snapshot is some 60 kB, and retained messages are written to disk; a replay fills the rest. */
+/** Packing it takes half a millisecond, and the broker writes it to disk; a replay fills the rest. */
 const SAVE_MS = 60_000;
 const SAVE_MS_PER_METER = 20;
 

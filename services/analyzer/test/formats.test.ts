@@ -5,12 +5,8 @@ import { topics, type AnalyzerSnapshot } from '@wattbus/mqtt-contract';
 import { keptFormat, testConfig } from '@wattbus/testing';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { energyMessage, lastDayMessage } from '../src/domain/messages.js';
-import {
-  fromSnapshot,
-  nextMeterState,
-  toSnapshot,
-  type MeterState,
-} from '../src/domain/meter-state.js';
+import { nextMeterState, type MeterState } from '../src/domain/meter-state.js';
+import { fromSnapshot, toSnapshot } from '../src/domain/snapshot.js';
 import { flatSite } from '../src/load-site.js';
 
 const START_MS = Date.parse('2026-03-28T22:00:00Z');
@@ -60,38 +56,32 @@ const readKept = async (name: string): Promise<AnalyzerSnapshot> => {
   return topics.analyzerSnapshot.row.payload.parse(parsed);
 };
 
-/** All that there ever were. */
-const versions = Array.from({ length: ANALYSIS_STATE_VERSION }, (_, before) => before + 1);
+/** Each version of the state that there ever was, and the first that was said packed. */
+const kept = [
+  ...Array.from({ length: ANALYSIS_STATE_VERSION }, (_, before) => `snapshot-${before + 1}.json`),
+  'snapshot-3-packed.json',
+];
 
 describe('a snapshot', () => {
   // The first is of the program before there were forecasts, anomalies and appliances, the second of
   // that before bills were reckoned from quarter-hours.
-  test.each(versions)(
-    'whose analysis has version %i is taken up, and its books go on',
-    async (v) => {
-      const snapshot = await readKept(`snapshot-${v}.json`);
-      expect(snapshot.state).toMatchObject({ analysis: { v } });
-      const state = fromSnapshot(snapshot, site);
-      if ('fault' in state) throw new Error(state.fault);
-      const last = goneOn(state, SAVED, ALL);
-      const undisturbed = goneOn(null, 0, ALL);
-      const final = lastDayMessage(last, site)!;
-      expect(final).toMatchObject({
-        date: '2026-03-31',
-        importWh: 96 * 300,
-        cost: 96 * 0.075 + 0.4,
-      });
-      expect(final.quarters).toHaveLength(96);
-      const [actual, wanted] = [energyMessage(last), energyMessage(undisturbed)];
-      for (const part of ['today', 'month', 'quarters'] as const) {
-        expect(actual[part]).toEqual(wanted[part]);
-      }
-    },
-  );
+  test.each(kept)('that is %s is taken up, and its books go on', async (name) => {
+    const state = fromSnapshot(await readKept(name), site);
+    if ('fault' in state) throw new Error(state.fault);
+    const last = goneOn(state, SAVED, ALL);
+    const undisturbed = goneOn(null, 0, ALL);
+    const final = lastDayMessage(last, site)!;
+    expect(final).toMatchObject({ date: '2026-03-31', importWh: 96 * 300, cost: 96 * 0.075 + 0.4 });
+    expect(final.quarters).toHaveLength(96);
+    const [actual, wanted] = [energyMessage(last), energyMessage(undisturbed)];
+    for (const part of ['today', 'month', 'quarters'] as const) {
+      expect(actual[part]).toEqual(wanted[part]);
+    }
+  });
 
   test('of a newer analysis is refused with its version', async () => {
     const snapshot = await readKept('snapshot-2.json');
-    const state = { ...snapshot.state, analysis: { v: 99 } };
+    const state = { ...(snapshot.state as object), analysis: { v: 99 } };
     expect(fromSnapshot({ ...snapshot, state }, site)).toEqual({
       fault: expect.stringMatching(/^the saved state has version 99, known is \d+$/),
     });

@@ -194,7 +194,8 @@ export const AnalyzerSnapshot = z.object({
   epoch: z.string(),
   seq: z.int().nonnegative(),
   savedAt: Instant,
-  state: z.record(z.string(), z.unknown()),
+  /** Its JSON deflated (RFC 1951) in base64, or as it is: so it was said before it was packed. */
+  state: z.union([z.base64(), z.record(z.string(), z.unknown())]),
 });
 export type AnalyzerSnapshot = z.infer<typeof AnalyzerSnapshot>;
 

@@ -3,7 +3,6 @@ import {
   costOfClosedDay,
   initialAnalysis,
   keptDays,
-  loadAnalysis,
   nextAnalysis,
   nextAnalysisOfQuarter,
   nextCounters,
@@ -19,7 +18,7 @@ import {
   type LedgerResult,
   type StatedQuarter,
 } from '@wattbus/load-analysis';
-import type { AnalyzerSnapshot, PriceDirection } from '@wattbus/mqtt-contract';
+import type { PriceDirection } from '@wattbus/mqtt-contract';
 import type { PriceSlot } from '@wattbus/tariffs';
 import { nextChanges, type Changes } from './insights/index.js';
 
@@ -163,27 +162,3 @@ export function priceMeterState(
   });
   return { state: { ...state, analysis: priced }, days };
 }
-
-/** The state in a snapshot, or why it is of no use. */
-export function fromSnapshot(
-  { meter, epoch, seq, state }: AnalyzerSnapshot,
-  { calendar }: AnalysisSite,
-): MeterState | { readonly fault: string } {
-  const saved = state as unknown as MeterState;
-  const analysis = loadAnalysis(saved.analysis, calendar);
-  if ('fault' in analysis) return analysis;
-  if (saved.meter !== meter || saved.epoch !== epoch || saved.seq !== seq) {
-    return { fault: 'the saved state is of another reading than its snapshot' };
-  }
-  // One that was saved before insights were said has none.
-  return { ...saved, analysis, changes: (saved as Partial<MeterState>).changes ?? {} };
-}
-
-export const toSnapshot = (state: MeterState, savedAt: Date): AnalyzerSnapshot => ({
-  v: 1,
-  meter: state.meter,
-  epoch: state.epoch,
-  seq: state.seq,
-  savedAt: savedAt.toISOString(),
-  state: { ...state },
-});

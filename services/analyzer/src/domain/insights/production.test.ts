@@ -4,7 +4,8 @@ import type { AnalysisSite } from '@wattbus/load-analysis';
 import { topics, type ForecastAnalysis, type PvForecastFeed } from '@wattbus/mqtt-contract';
 import { testConfig } from '@wattbus/testing';
 import { flatSite } from '../../load-site.js';
-import { fromSnapshot, nextMeterState, toSnapshot, type MeterState } from '../meter-state.js';
+import { nextMeterState, type MeterState } from '../meter-state.js';
+import { fromSnapshot, toSnapshot } from '../snapshot.js';
 import { noFeeds, productionOf, withFeeds } from '../site-feeds.js';
 import { forecast } from './forecast.js';
 
