@@ -4,6 +4,8 @@
  *
  *   BENCH_METERS=1000,10000 BENCH_ANALYZERS=1,2,4 BENCH_STORE=sqlite npm run bench capacity
  *
+ * With BENCH_TRACE=5 the counters of all are printed every five seconds, to see what is waited for.
+ *
  * Readings come as fast as the broker takes them. Processor time a reading is the figure to carry
  * over to another machine; readings a second are those of this one, which runs everything.
  */
@@ -17,6 +19,7 @@ const METERS = list('BENCH_METERS', '1000,10000').map(Number);
 const ANALYZERS = list('BENCH_ANALYZERS', '1,2,4').map(Number);
 const STORES = list('BENCH_STORE', 'sqlite');
 const READINGS = Number(process.env.BENCH_READINGS ?? 40_000);
+const TRACE_MS = Number(process.env.BENCH_TRACE ?? 0) * 1_000;
 const LIMIT_MS = 900_000;
 
 console.log('store     meters  analyzers  readings/s   µs CPU a reading, all of a role   MB each');
@@ -46,6 +49,8 @@ async function measure({ store, influxdb, meters, analyzers }) {
       const WATTBUS_INSTANCE = `analyzer-${i}`;
       replicas.push(await chain.start('analyzer', { WATTBUS_INSTANCE }));
     }
+    const services = [broker, ...replicas, historian];
+    const stopTracing = trace(services);
     const names = Array.from({ length: meters }, (_, i) => `meter-${i}`);
     const fleet = await startFleet(chain.mqttUrl, names);
     // The first reading makes everybody acquainted; it is not measured.
@@ -53,7 +58,6 @@ async function measure({ store, influxdb, meters, analyzers }) {
     await fleet.sayPositions();
     await all('acquainted', { historian, replicas, meters, readings: meters });
 
-    const services = [broker, ...replicas, historian];
     const before = services.map(cpuSeconds);
     const fromMs = performance.now();
     const rounds = Math.ceil(READINGS / meters);
@@ -74,6 +78,7 @@ async function measure({ store, influxdb, meters, analyzers }) {
         `${String(Math.round(perSecond)).padStart(12)}   ${each(roles)}   ${each(memory)}` +
         `   (replayed ${fleet.replayed()})`,
     );
+    stopTracing();
     await fleet.close();
   } finally {
     await chain.stop();
@@ -99,4 +104,18 @@ async function all(what, { historian, replicas, meters, readings }) {
     if (performance.now() > end) throw new Error(`in vain for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+function trace(services) {
+  if (TRACE_MS === 0) return () => undefined;
+  const fromMs = performance.now();
+  const timer = setInterval(async () => {
+    const healths = await Promise.all(services.map((one) => one.health()));
+    console.log(`after ${Math.round((performance.now() - fromMs) / 1_000)} s`);
+    for (const [i, one] of services.entries()) {
+      const used = `${cpuSeconds(one).toFixed(1)} s CPU, ${Math.round(memoryMb(one))} MB`;
+      console.log(`  ${used}`, JSON.stringify(healths[i]?.counters ?? null));
+    }
+  }, TRACE_MS);
+  return () => clearInterval(timer);
 }

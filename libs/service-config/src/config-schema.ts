@@ -92,6 +92,14 @@ const Broker = z.object({
     .max(600_000)
     .default(1_000)
     .describe('Retained messages are written to disk at most this late; 60000 spares SD cards.'),
+  retainedBytesMax: z
+    .int()
+    .min(1_048_576)
+    .default(67_108_864)
+    .describe(
+      'What retained messages may take of memory, each with 512 bytes more than its payload. A ' +
+        'meter takes some 200 kB; what finds no room is sent, but not kept.',
+    ),
 });
 
 const Ingest = z.object({

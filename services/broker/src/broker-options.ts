@@ -12,6 +12,7 @@ export interface BrokerOptions {
   /** Directory of the retained messages. */
   readonly directory: string;
   readonly retainedFlushMs: number;
+  readonly retainedBytesMax: number;
   readonly packetBytesMax: number;
   readonly connectionsMax: number;
   /** Until a client has said who it is. */

@@ -61,6 +61,7 @@ export class EmbeddedBroker {
     const store = await RetainedStore.open(options.files, {
       directory: options.directory,
       flushMs: options.retainedFlushMs,
+      bytesMax: options.retainedBytesMax,
       onFault: (reason) => {
         telling.condition.set('retained', reason);
         if (reason === null) telling.log.write('info', 'retained messages are written again');

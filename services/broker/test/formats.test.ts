@@ -12,6 +12,7 @@ const opened = (directory: string, damage: string[] = []): Promise<RetainedStore
   RetainedStore.open(diskFiles, {
     directory,
     flushMs: 600_000,
+    bytesMax: 1_048_576,
     onFault: (reason) => expect(reason).toBeNull(),
     onDamage: (message) => damage.push(message),
   });

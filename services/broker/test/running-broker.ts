@@ -47,6 +47,7 @@ export async function runBroker(given: Partial<BrokerOptions> = {}): Promise<Run
       accounts: new Map(),
       directory,
       retainedFlushMs: 100,
+      retainedBytesMax: 64 * 1024 * 1024,
       packetBytesMax: 64 * 1024,
       connectionsMax: 1_000,
       files: diskFiles,

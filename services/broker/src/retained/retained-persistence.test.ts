@@ -58,6 +58,7 @@ describe('the published test suite of aedes-persistence', () => {
       const store = await RetainedStore.open(diskFiles, {
         directory,
         flushMs: 20,
+        bytesMax: 1_048_576,
         onFault: (reason) => assert.equal(reason, null),
         onDamage: (message) => assert.fail(message),
       });

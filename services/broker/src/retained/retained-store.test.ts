@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { withEachFault } from '@wattbus/testing';
 import { diskFiles, type RetainedFiles } from './retained-files.js';
-import { RETAINED_TOPICS_MAX, RetainedStore } from './retained-store.js';
+import { retainedBytes, RetainedStore } from './retained-store.js';
 
 interface Opened {
   readonly store: RetainedStore;
@@ -13,12 +13,17 @@ interface Opened {
   readonly damage: string[];
 }
 
-async function opened(directory: string, files: RetainedFiles = diskFiles): Promise<Opened> {
+async function opened(
+  directory: string,
+  files: RetainedFiles = diskFiles,
+  bytesMax = 1_048_576,
+): Promise<Opened> {
   const faults: (string | null)[] = [];
   const damage: string[] = [];
   const store = await RetainedStore.open(files, {
     directory,
     flushMs: 600_000,
+    bytesMax,
     onFault: (reason) => faults.push(reason),
     onDamage: (message) => damage.push(message),
   });
@@ -134,13 +139,25 @@ describe('RetainedStore', () => {
     expect(met).toBeGreaterThan(100);
   });
 
-  test('holds no more topics than it may, and forgets the value that it could not replace', () => {
-    return opened(emptyDirectory()).then(async ({ store }) => {
-      for (let i = 0; i < RETAINED_TOPICS_MAX; i += 1) store.put(packet(`energy/${i}`, 'x'));
-      expect(store.put(packet('energy/one-more', 'x'))).toBe(false);
-      expect(store.put(packet('energy/1', 'y'))).toBe(true);
-      expect(store.topics).toBe(RETAINED_TOPICS_MAX);
-      await store.close();
-    });
+  test('holds no more than it may, and forgets the value that it could not replace', async () => {
+    const each = retainedBytes('energy/0', 'x');
+    const { store } = await opened(emptyDirectory(), diskFiles, 10 * each);
+    for (let i = 0; i < 10; i += 1) expect(store.put(packet(`energy/${i}`, 'x'))).toBe(true);
+    expect(store.put(packet('energy/a', 'x'))).toBe(false);
+    expect(store.put(packet('energy/1', 'y'))).toBe(true);
+    expect(store.put(packet('energy/1', 'longer'))).toBe(false);
+    expect(Object.keys(await valuesOf(store))).toHaveLength(9);
+    expect(store.put(packet('energy/a', 'x'))).toBe(true);
+    expect(store.bytes).toBe(10 * each);
+    await store.close();
+  });
+
+  test('keeps an eighth of its room for small messages', async () => {
+    const large = 'x'.repeat(10_000);
+    const { store } = await opened(emptyDirectory(), diskFiles, 80_000);
+    const taken = Array.from({ length: 8 }, (_, i) => store.put(packet(`snapshot/${i}`, large)));
+    expect(taken).toEqual([...Array.from({ length: 6 }, () => true), false, false]);
+    expect(store.put(packet('position/7', '7'))).toBe(true);
+    await store.close();
   });
 });

@@ -16,14 +16,19 @@ export interface RetainedStoreOptions {
   readonly directory: string;
   /** A change is on the disk at most this late. */
   readonly flushMs: number;
+  /** All messages together, see `retainedBytes`. */
+  readonly bytesMax: number;
   /** Called with the reason when writing fails, and with null when it works again. */
   readonly onFault: (reason: string | null) => void;
   /** Called once for each file that could not be read in full, with what was done about it. */
   readonly onDamage: (message: string) => void;
 }
 
-export const RETAINED_TOPICS_MAX = 100_000;
-export const RETAINED_BYTES_MAX = 64 * 1024 * 1024;
+/** What a message takes in memory beside its payload. */
+const MESSAGE_BYTES = 512;
+/** Forecasts and snapshots, which can be made anew, leave room for positions and registers. */
+const LARGE_BYTES = 4_096;
+const LARGE_SHARE_MAX = 7 / 8;
 /** The log is written anew when it is twice as large as what it stands for, and at least this. */
 const REWRITE_BYTES_MIN = 1024 * 1024;
 const RETRY_MS_MAX = 30_000;
@@ -78,9 +83,10 @@ export class RetainedStore {
   put(packet: RetainedPacket): boolean {
     const payload = ownCopy(Buffer.from(packet.payload));
     const before = this.#packets.get(packet.topic);
-    const bytes = this.#liveBytes + sizeOf({ ...packet, payload }) - (before ? sizeOf(before) : 0);
-    const oneMore = before === undefined ? 1 : 0;
-    if (bytes > RETAINED_BYTES_MAX || this.#packets.size + oneMore > RETAINED_TOPICS_MAX) {
+    const own = retainedBytes(packet.topic, payload);
+    const bytes = this.#liveBytes + own - (before ? sizeOf(before) : 0);
+    const { bytesMax } = this.#options;
+    if (bytes > (own < LARGE_BYTES ? bytesMax : bytesMax * LARGE_SHARE_MAX)) {
       // The value before is no longer true either.
       this.remove(packet.topic);
       return false;
@@ -237,7 +243,11 @@ export class RetainedStore {
   }
 }
 
-const sizeOf = ({ topic, payload }: RetainedPacket): number => topic.length + payload.length;
+/** What a retained message counts for. */
+export const retainedBytes = (topic: string, payload: Buffer | string): number =>
+  MESSAGE_BYTES + topic.length + payload.length;
+
+const sizeOf = ({ topic, payload }: RetainedPacket): number => retainedBytes(topic, payload);
 
 function* chunked(records: Iterable<Buffer>): Generator<Buffer> {
   let chunk: Buffer[] = [];
