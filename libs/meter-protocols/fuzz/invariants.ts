@@ -1,4 +1,5 @@
 import { faultCodes, isFault, type Fault, type Telegram } from '@wattbus/energy-model';
+import { mayBeginRawApdu, readFrameEnd, readRawApdu } from '../src/dlms/raw-apdu.js';
 import type { Random } from './random.js';
 import type { FuzzTarget } from './targets.js';
 
@@ -41,7 +42,7 @@ export function check(
     if (!foundAfterwards(target, decoder)) {
       return { outcome, finding: { kind: 'lost', detail: 'the good frame is not found again' } };
     }
-    const telegramsOf = telegramsToCompare(target);
+    const telegramsOf = telegramsToCompare(target, input);
     const whole = telegramsOf(results);
     const ways = thoroughness === 'whole' ? [1, chunkBytesMax] : [random.pick([1, chunkBytesMax])];
     for (const sizeMax of ways) {
@@ -117,13 +118,27 @@ function wrongTelegram({ at, registers }: Telegram): string | undefined {
  * is followed by the end of a frame, and which of two nested Modbus frames with right checksums is
  * the real one.
  */
-const isComparable: Readonly<Record<string, (telegram: Telegram) => boolean>> = {
-  dlms: ({ checked }) => checked,
-  modbus: () => false,
-};
+const comparable: Readonly<Record<string, (input: Uint8Array) => (telegram: Telegram) => boolean>> =
+  {
+    dlms: (input) => {
+      const isAmbiguous = input.some((_, at) => endsLikeFrame(input, at));
+      return ({ checked }) => checked && !isAmbiguous;
+    },
+    modbus: () => () => false,
+  };
 
-function telegramsToCompare({ protocol }: FuzzTarget): (results: Results) => string {
-  const isWanted = isComparable[protocol] ?? (() => true);
+/** Whether a bare APDU stands at `at` behind which the end of a frame stands, or may yet come. */
+function endsLikeFrame(input: Uint8Array, at: number): boolean {
+  if (!mayBeginRawApdu(input[at]!)) return false;
+  const scan = readRawApdu(input, at, at === 0);
+  return scan.kind === 'apdu' && readFrameEnd(input, scan.end) !== 'none';
+}
+
+function telegramsToCompare(
+  { protocol }: FuzzTarget,
+  input: Uint8Array,
+): (results: Results) => string {
+  const isWanted = comparable[protocol]?.(input) ?? (() => true);
   return (results) =>
     JSON.stringify(results.filter((result) => !isFault(result) && isWanted(result)));
 }

@@ -98,14 +98,17 @@ export class ApduDecoder {
       return;
     }
     const isAuthenticated = (ciphered.securityControl & 0x10) !== 0;
+    const { warnings } = envelope;
     const inner: Envelope = {
       ...envelope,
       systemTitle: ciphered.systemTitle,
       checked: envelope.checked || plain.verified,
-      warnings:
-        isAuthenticated && !plain.verified
-          ? [...envelope.warnings, tagNotVerified]
-          : envelope.warnings,
+      // A right tag says more than the checksum of the frame around it.
+      warnings: plain.verified
+        ? warnings.filter((warning) => warning !== checksumWrong)
+        : isAuthenticated
+          ? [...warnings, tagNotVerified]
+          : warnings,
     };
     this.decodeNested(plain.bytes, inner, results, depth + 1);
   }

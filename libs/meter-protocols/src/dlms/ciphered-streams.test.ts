@@ -30,3 +30,19 @@ test('is deciphered whatever its ciphered text begins with', () => {
   }
   expect(begun.size).toBe(256);
 });
+
+test.each([
+  [keys, true, []],
+  [{ key: keys.key }, false, [expect.stringContaining('lenient'), expect.stringContaining('tag')]],
+] as const)('a bare APDU is checked by its tag alone, with keys %#', (known, checked, warnings) => {
+  const apdu = encodeCiphered(
+    encodeAustrianPush(
+      '2026-07-01T12:00:00+02:00',
+      [{ obis: '1-0:1.8.0', value: 86_400_021, unit: 'Wh' }],
+      '1KFM0200000009',
+    ),
+    { ...keys, systemTitle: Buffer.from('KFM12345'), invocationCounter: 1, securityControl: 0x30 },
+  );
+  const lenient = dlms.decoder({ standardOffsetMinutes: 60, lenient: true, ...known });
+  expect(lenient.push(apdu)).toEqual([expect.objectContaining({ checked, warnings })]);
+});

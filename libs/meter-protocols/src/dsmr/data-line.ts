@@ -46,12 +46,11 @@ const unmarked = /^(-?\d+(?:\.\d+)?) ?([kMG]?(?:Wh?|VA(?:rh?)?|varh?|V|A|J)|Hz|m
 /** A number with an optional unit as `{ value, unit }`; null where the text is no number. */
 export function quantityOf(content: string): { value: number; unit?: string } | null {
   const at = content.indexOf('*');
-  const [, digits, written] = (at < 0 ? unmarked.exec(content) : null) ?? [];
-  if (written !== undefined) {
-    return { value: decimalOf(digits!, 0, digits!.length), unit: written };
-  }
-  const value = decimalOf(content, 0, at < 0 ? content.length : at);
+  const [, digits = content.slice(0, at < 0 ? undefined : at), written] =
+    (at < 0 ? unmarked.exec(content) : null) ?? [];
+  const value = decimalOf(digits, 0, digits.length);
   if (Number.isNaN(value)) return null;
+  if (written !== undefined) return { value, unit: written };
   if (at < 0) return { value };
   const unit = content.slice(at + 1);
   return unit === '' ? null : { value, unit };
