@@ -34,7 +34,7 @@ for (const store of STORES) {
 async function measure({ store, influxdb, meters, analyzers }) {
   const chain = await newChain({
     WATTBUS_SITE__ZONE: 'Europe/Amsterdam',
-    WATTBUS_LOG_LEVEL: 'error',
+    WATTBUS_LOG_LEVEL: process.env.BENCH_TRACE ? 'warn' : 'error',
     WATTBUS_STORE__KIND: store,
     ...(influxdb && {
       WATTBUS_STORE__INFLUXDB__URL: influxdb.url,

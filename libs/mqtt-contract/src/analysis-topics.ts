@@ -51,6 +51,7 @@ export const analysisTopics = {
     encoding: 'json',
     payload: RecentDays,
     qos: 1,
+    subscribeQos: 0,
     retain: true,
     publishedBy: ['analyzer'],
     subscribedBy: ['analyzer', 'historian', ...people],

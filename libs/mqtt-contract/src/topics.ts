@@ -122,6 +122,7 @@ export const topics = {
     encoding: 'json',
     payload: analysis.AnalyzerSnapshot,
     qos: 1,
+    subscribeQos: 0,
     retain: true,
     publishedBy: ['analyzer'],
     subscribedBy: ['analyzer'],

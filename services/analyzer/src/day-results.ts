@@ -8,6 +8,8 @@ import { areSame, mergeDays } from './domain/recent-days.js';
 
 /** A replay closes days by the dozen: the list of a meter is said at most so often. */
 const SAY_MS = 1_000;
+/** After a reconnect one list comes after the other: some are 30 kB. */
+const SAY_MS_PER_METER = 20;
 /** Then others have their turn. */
 const TURN_MS = 25;
 
@@ -55,8 +57,13 @@ export class DayResults {
   }
 
   /** The broker may have forgotten everything. */
-  sayAllAgain(): void {
-    for (const meter of this.#meters.keys()) this.#unsaid.add(meter);
+  sayAllAgain(nowMs: number): void {
+    let saidAtMs = nowMs - SAY_MS;
+    for (const [meter, kept] of this.#meters) {
+      this.#meters.set(meter, { ...kept, saidAtMs });
+      this.#unsaid.add(meter);
+      saidAtMs += SAY_MS_PER_METER;
+    }
   }
 
   sayDue(nowMs: number): void {

@@ -78,7 +78,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
       this.#arrivals.reconnected(performance.now());
       this.feed({ kind: 'reconnected' });
       this.#results.sayAllAgain(performance.now());
-      this.#days.sayAllAgain();
+      this.#days.sayAllAgain(performance.now());
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -202,7 +202,8 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.feed({ kind: 'follow', meter, cursor });
     const { bus } = this.#service;
     bus.subscribe(topics.meterReading, { meter });
-    bus.subscribeTo(meterAnalysisFilter(bus.root, meter), 1);
+    // What it says itself comes back with it: where that is too much, it may be dropped.
+    bus.subscribeTo(meterAnalysisFilter(bus.root, meter), 0);
     const position = this.#positions.get(meter);
     if (position) this.feed({ kind: 'position', meter, ...position });
   }

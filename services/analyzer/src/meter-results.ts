@@ -74,12 +74,14 @@ export class MeterResults {
 
   /** The broker may have forgotten everything. */
   sayAllAgain(nowMs: number): void {
-    // Snapshots, which are large, one after the other.
+    // One meter after the other: subscribers that fall behind are cut off, and all begins anew.
+    let saidAtMs = nowMs - this.#sayMs();
     let savedAtMs = nowMs - this.#saveMs();
     for (const [meter, spoken] of this.#meters) {
-      Object.assign(spoken, { unsaved: true, saidAtMs: -Infinity, savedAtMs });
+      Object.assign(spoken, { unsaved: true, saidAtMs, savedAtMs });
       spoken.said.clear();
       this.#pending.add(meter);
+      saidAtMs += SAY_MS_PER_METER;
       savedAtMs += SAVE_MS_PER_METER;
     }
   }
@@ -110,9 +112,8 @@ export class MeterResults {
 
   sayIfDue(meter: string, nowMs: number): void {
     if (!this.#service.bus.connected || !this.#pending.has(meter)) return;
-    const sayMs = Math.max(SAY_MS, this.#meters.size * SAY_MS_PER_METER);
     const spoken = this.#meters.get(meter)!;
-    const isSaid = nowMs - spoken.saidAtMs >= sayMs && this.#say(spoken, nowMs);
+    const isSaid = nowMs - spoken.saidAtMs >= this.#sayMs() && this.#say(spoken, nowMs);
     if (spoken.unsaved && nowMs - spoken.savedAtMs >= this.#saveMs()) this.#save(spoken, nowMs);
     if (isSaid && !spoken.unsaved) this.#pending.delete(meter);
   }
@@ -132,6 +133,10 @@ export class MeterResults {
       this.#say(spoken, performance.now());
       if (spoken.unsaved) this.#save(spoken, performance.now());
     }
+  }
+
+  #sayMs(): number {
+    return Math.max(SAY_MS, this.#meters.size * SAY_MS_PER_METER);
   }
 
   #saveMs(): number {

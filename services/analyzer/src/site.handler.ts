@@ -26,6 +26,8 @@ import { Replicas } from './replicas.js';
 /** The name by which the summary is shared out, as if it were a meter. */
 const SITE_NAME = 'site';
 const SAY_MS = 1_000;
+/** Summing up thousands takes its time: then it is done less often. */
+const SAY_MS_PER_METER = 1;
 const METERS_MAX = 20_000;
 /** What the summary is made from, and itself. */
 const summedUp: readonly Topic[] = [
@@ -58,6 +60,7 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
   #changed = false;
   /** What this replica said last. */
   #said = '';
+  #saidAtMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -75,7 +78,7 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
     this.#service.bus.onConnect(() => {
       this.#changed = true;
     });
-    this.#timer = setInterval(() => this.#say(), SAY_MS);
+    this.#timer = setInterval(() => this.#sayIfDue(performance.now()), SAY_MS);
   }
 
   onModuleDestroy(): void {
@@ -143,6 +146,12 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
       else bus.unsubscribe(topic);
     }
     for (const results of Object.values(this.#heard)) results.clear();
+  }
+
+  #sayIfDue(nowMs: number): void {
+    if (nowMs - this.#saidAtMs < this.#heard.energy.size * SAY_MS_PER_METER) return;
+    this.#saidAtMs = nowMs;
+    this.#say();
   }
 
   #say(): void {

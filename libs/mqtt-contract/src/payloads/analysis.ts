@@ -173,6 +173,7 @@ export const SiteAnalysis = z.object({
     .array(Anomaly.extend({ meter: Name, costPerDay: Money.nullable() }))
     .max(64)
     .optional(),
+  /** The first hundred by name; the sums are of all. */
   meters: z.array(
     z.object({
       meter: Name,
@@ -184,6 +185,8 @@ export const SiteAnalysis = z.object({
       month: z.object(Amounts),
     }),
   ),
+  /** How many there are that `meters` has no room for. */
+  metersLeftOut: z.int().positive().optional(),
 });
 export type SiteAnalysis = z.infer<typeof SiteAnalysis>;
 

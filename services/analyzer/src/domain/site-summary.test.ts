@@ -66,6 +66,14 @@ test('grid meters are added up, others are listed beside them', () => {
   expect(summary?.meters.map(({ meter }) => meter)).toEqual(['a', 'b', 'pv']);
 });
 
+test('of thousands of meters a hundred are listed, and all are added up', () => {
+  const names = Array.from({ length: 10_000 }, (_, i) => `meter-${String(i).padStart(4, '0')}`);
+  const summary = summarise(stateOf(...names.map((name) => energyOf(name))), settings)!;
+  expect(summary).toMatchObject({ powerW: 5_000_000, metersLeftOut: 9_900 });
+  expect(summary.meters.map(({ meter }) => meter)).toEqual(names.slice(0, 100));
+  expect(JSON.stringify(summary).length).toBeLessThan(32_768);
+});
+
 test('a meter silent since yesterday adds to the month only', () => {
   const silent = energyOf('old', { at: '2026-06-01T10:00:00.000Z' });
   const yesterday = { ...silent, today: { ...silent.today, date: '2026-06-01' } };

@@ -13,6 +13,9 @@ import { insightsOf } from './site-insights.js';
 
 type Amounts = SiteAnalysis['meters'][number]['today'];
 
+/** A list of thousands would be a megabyte, for everybody who listens, every second. */
+const METERS_LISTED_MAX = 100;
+
 /** The newest results of each meter, as they are on the bus. */
 export interface SiteState {
   readonly energy: ReadonlyMap<string, EnergyAnalysis>;
@@ -71,7 +74,8 @@ export function summarise(
     ...periodsOf(grid),
     ...flowsOf(all),
     ...insightsOf(state, ofMonth),
-    meters: all.map(meterEntry),
+    meters: all.slice(0, METERS_LISTED_MAX).map(meterEntry),
+    ...(all.length > METERS_LISTED_MAX && { metersLeftOut: all.length - METERS_LISTED_MAX }),
   };
 }
 
