@@ -21,7 +21,7 @@ const pure = {
     {
       paths: foreignDrivers(''),
       patterns: [
-        { regex: '^node:(?!buffer$|crypto$)', message: 'Core and domain do no I/O.' },
+        { regex: '^node:(?!buffer$|crypto$|zlib$)', message: 'Core and domain do no I/O.' },
         { regex: '^(mqtt|pino|@nestjs/.*)$', message: 'Core and domain know no transport.' },
       ],
     },
