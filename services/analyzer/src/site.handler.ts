@@ -142,7 +142,8 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
     this.#owned = owned;
     const { bus } = this.#service;
     for (const topic of summedUp) {
-      if (owned) bus.subscribe(topic);
+      // One that is dropped, since there are too many, comes again with the next reading.
+      if (owned) bus.subscribeTo(topic.filter(bus.root), 0);
       else bus.unsubscribe(topic);
     }
     for (const results of Object.values(this.#heard)) results.clear();

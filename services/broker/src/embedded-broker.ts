@@ -9,6 +9,7 @@ import { Delivery, type DeliveringClient } from './delivery.js';
 import { TOPIC_LEVELS_MAX } from './domain/topic-filter.js';
 import { endOf } from './ending.js';
 import { openListener, type Listener, type OpenListener } from './listeners.js';
+import { BACKLOG_BYTES_MAX } from './outbox.js';
 import { RetainedPersistence } from './retained/retained-persistence.js';
 import { RetainedStore } from './retained/retained-store.js';
 import { SystemFigures } from './system-figures.js';
@@ -18,8 +19,6 @@ const UNSIGNED_MAX = 100;
 const CONNECT_MS_MAX = 10_000;
 /** For acknowledgements and stored messages; subscriptions are cut off by `Delivery`. */
 const DRAIN_MS_MAX = 10_000;
-/** A subscriber may be behind by this much before messages for it are dropped. */
-const BACKLOG_BYTES_MAX = 1024 * 1024;
 
 // A buffer for each of 65,536 numbers takes 10 MB and saves nothing that can be measured.
 Object.assign(mqttPacket.writeToStream, { cacheNumbers: false });

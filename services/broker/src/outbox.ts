@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 
+/** A subscriber may be behind by this much before messages for it are dropped. */
+export const BACKLOG_BYTES_MAX = 4 * 1024 * 1024;
 /** Up to this many bytes are copied into one buffer; above, the pieces are written one by one. */
 const JOINED_BYTES_MAX = 64 * 1024;
 
@@ -8,8 +10,9 @@ const JOINED_BYTES_MAX = 64 * 1024;
  * Collects what is written to a connection in one turn of the event loop and writes it at once.
  *
  * Two thirds of a broker's time at fan-out is one system call for each delivery. All writes of the
- * connection go through here, so their order is kept, and `write` answers as a stream does: false
- * means that `drain` will follow.
+ * connection go through here, so their order is kept. `write` answers as a stream does, false meaning
+ * that `drain` will follow, but later: Aedes reads nothing more from a client while its SUBACK waits
+ * for it, and MQTT.js reads nothing while it cannot write, so that both would wait for the other.
  */
 export class Outbox {
   readonly #stream: Duplex;
@@ -39,7 +42,7 @@ export class Outbox {
   write(bytes: Uint8Array): boolean {
     if (this.#pieces.push(bytes) === 1) setImmediate(() => this.flush());
     this.#bytes += bytes.length;
-    return this.backlogBytes < this.#stream.writableHighWaterMark;
+    return this.backlogBytes < BACKLOG_BYTES_MAX;
   }
 
   /** Writes what has been collected; needed before a connection is destroyed on purpose. */

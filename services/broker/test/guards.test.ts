@@ -64,6 +64,31 @@ describe('a subscriber that stops reading', () => {
     expect(got.toSorted()).toEqual(topics.toSorted());
     expect(broker.counters.get('slowClosed')).toBe(0);
   });
+
+  test('is heard all the same, as many write before they read on', async () => {
+    broker = await runBroker();
+    const publisher = await broker.connect();
+    const writer = await broker.rawClient();
+    writer.send(connectPacket());
+    writer.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'flood', qos: 0 }] });
+    await until('SUBACK', () => writer.received.length === 2);
+    writer.socket.pause();
+    // Until its messages wait here, and not in the kernel only.
+    while (broker.counters.get('slowDropped') === 0) {
+      await publisher.publishAsync('flood', Buffer.alloc(60_000), { qos: 1 });
+    }
+    let heard = 0;
+    publisher.on('message', () => (heard += 1));
+    await publisher.subscribeAsync('said', { qos: 1 });
+    const payload = 'x'.repeat(1_000);
+    for (let messageId = 1; messageId <= 1_000; messageId += 1) {
+      const subscriptions = [{ topic: `a/${messageId}`, qos: 0 } as const];
+      writer.send({ cmd: 'subscribe', messageId, subscriptions });
+      writer.send({ cmd: 'publish', topic: 'said', payload, qos: 0, dup: false, retain: false });
+    }
+    await until('all that it says', () => heard === 1_000);
+    expect(writer.socket.closed).toBe(false);
+  });
 });
 
 describe('delivery', () => {

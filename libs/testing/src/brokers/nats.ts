@@ -30,7 +30,17 @@ export async function startNatsCluster(root = 'energy'): Promise<OtherBroker> {
   const account = { username: 'admin', password };
   const cluster = { folder, root, password, routePassword, ports };
   // A node takes nobody before it has found another one.
-  const nodes = await Promise.all(ports.map((_, i) => start(cluster, i)));
+  const starts = await Promise.allSettled(ports.map((_, i) => start(cluster, i)));
+  const nodes = starts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const stop = async (): Promise<void> => {
+    for (const node of nodes) await node.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const failed = starts.find((one) => one.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
   return {
     url: nodes.map(({ url }) => url).join(','),
     account,
@@ -38,10 +48,7 @@ export async function startNatsCluster(root = 'energy'): Promise<OtherBroker> {
     // Each message with QoS 1 would go to the disks of a majority, and then from there.
     qosMax: 0,
     accountEnv: (role) => ({ WATTBUS_MQTT__USERNAME: role, WATTBUS_MQTT__PASSWORD: password }),
-    stop: async () => {
-      for (const node of nodes) await node.kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
