@@ -36,6 +36,7 @@ export class StoreWriter implements OnModuleDestroy {
   /** True where all were taken: they are written, whatever it takes, while the process lives. */
   offer(points: readonly Point[]): boolean {
     if (this.#stopping || !this.#backlog.offer(points, performance.now())) return false;
+    this.#context.counters.set('backlogPoints', this.#backlog.size);
     this.#goOn();
     return true;
   }
