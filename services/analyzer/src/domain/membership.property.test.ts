@@ -26,7 +26,7 @@ interface UnderWay {
   readonly input: MembershipInput;
 }
 
-/** Replicas whose messages to each other come late, doubled or not at all until `BAD_MS`. */
+/** Replicas whose messages to each other and to themselves come late, doubled or not at all until `BAD_MS`. */
 class Network {
   readonly #chance: () => number;
   readonly #states = new Map<string, Membership>();
@@ -78,7 +78,7 @@ class Network {
   #end(name: string): void {
     this.#states.delete(name);
     this.#frozenToMs.delete(name);
-    this.#send(name, { kind: 'gone', instance: name });
+    this.#send({ kind: 'gone', instance: name });
   }
 
   #isFrozen = (name: string): boolean => (this.#frozenToMs.get(name) ?? 0) > this.#nowMs;
@@ -90,14 +90,14 @@ class Network {
     this.#states.set(name, next);
     for (const { kind } of outputs) {
       if (kind !== 'beat') continue;
-      this.#send(name, { kind, instance: name, boot: String(this.#boots.get(name)) });
+      this.#send({ kind, instance: name, boot: String(this.#boots.get(name)) });
     }
   }
 
-  #send(from: string, input: MembershipInput): void {
+  #send(input: MembershipInput): void {
     const isBad = this.#nowMs < BAD_MS;
     for (const to of names) {
-      if (to === from || (isBad && this.#chance() < 0.3)) continue;
+      if (isBad && this.#chance() < 0.3) continue;
       const copies = isBad && this.#chance() < 0.2 ? 2 : 1;
       for (let i = 0; i < copies; i += 1) {
         const lateMs = isBad ? this.#chance() ** 3 * LATE_MS_MAX : TICK_MS;

@@ -12,12 +12,15 @@ class Replica {
   state: Membership = startMembership('a', 0);
   readonly said: MembershipOutput[] = [];
   nowMs = 0;
+  /** Whether its own beats come back over the bus. */
+  hearsItself = true;
 
   at(nowMs: number, input: MembershipInput = { kind: 'tick' }): this {
     this.nowMs = nowMs;
     const { state, outputs } = nextMembership(this.state, input, nowMs);
     this.state = state;
     this.said.push(...outputs);
+    if (this.hearsItself && outputs.some(({ kind }) => kind === 'beat')) this.beat(nowMs, 'a');
     return this;
   }
 
@@ -66,6 +69,23 @@ describe('another replica', () => {
     const replica = new Replica().at(0).beat(10, 'b').until(3700);
     expect(replica.state.live).toEqual(['a', 'b']);
     expect(replica.until(3800).state.live).toEqual(['a']);
+  });
+
+  test('is not dead while what it says itself does not come back either', () => {
+    const replica = new Replica().at(0).beat(10, 'b').until(300);
+    replica.hearsItself = false;
+    expect(replica.until(20_000).state.live).toEqual(['a', 'b']);
+    for (let i = 0; i < 3; i += 1) replica.beat(20_000, 'a');
+    expect(replica.until(20_300).state.live).toEqual(['a']);
+  });
+
+  test('that is heard behind late beats of its own lives on', () => {
+    const replica = new Replica().at(0).beat(10, 'b').until(300);
+    replica.hearsItself = false;
+    // Everything comes five seconds late, in the order in which it was said.
+    replica.until(5_000);
+    for (let ms = 5_300; ms <= 20_300; ms += 1_000) replica.until(ms).beat(ms, 'a').beat(ms, 'b');
+    expect(replica.said).not.toContainEqual({ kind: 'live', replicas: ['a'] });
   });
 
   test('is dead 250 ms after its last will', () => {

@@ -1,12 +1,15 @@
 /**
  * Which analyzer replicas are alive, as one of them sees it: whoever was heard within
- * `SILENCE_MS_MAX` on its own clock and has left no last will. Two replicas may see different
- * sets for a while; both then own a meter and publish the same results, which is harmless.
+ * `SILENCE_MS_MAX` on its own clock, or later than the last `ECHOES_MIN` of its own beats, and
+ * has left no last will. Two replicas may see different sets for a while; both then own a meter and publish
+ * the same results, which is harmless.
  */
 export interface Membership {
   readonly self: string;
   /** Others, by instance: when they were last heard, and which of their lives that was. */
-  readonly heard: { readonly [instance: string]: { readonly boot: string; readonly atMs: number } };
+  readonly heard: { readonly [instance: string]: Heard };
+  /** How many of its own beats have come back over the bus. */
+  readonly echoes: number;
   /** The set that is acted upon, sorted. */
   readonly live: readonly string[];
   /** Since when the set that is seen differs from the one acted upon. */
@@ -15,7 +18,14 @@ export interface Membership {
   readonly tickedAtMs: number;
 }
 
+interface Heard {
+  readonly boot: string;
+  readonly atMs: number;
+  readonly echoes: number;
+}
+
 export type MembershipInput =
+  /** Its own come back, too. */
   | { readonly kind: 'beat'; readonly instance: string; readonly boot: string }
   /** A last will or a farewell, not one that the broker had kept. */
   | { readonly kind: 'gone'; readonly instance: string }
@@ -28,6 +38,11 @@ export type MembershipOutput =
 
 export const SILENCE_MS_MAX = 3_500;
 export const BEAT_MS = 1_000;
+/**
+ * Where thousands of meters change hands, messages lie in queues for longer than the silence. What
+ * it says itself lies there as well, so that silence proves nothing before that has come back.
+ */
+const ECHOES_MIN = 3;
 /** Comings and goings within this time are acted upon at once. */
 export const DEBOUNCE_MS = 250;
 /** A tick so late means that this process was frozen, and heard nobody for that reason. */
@@ -38,6 +53,7 @@ const REPLICAS_MAX = 256;
 export const startMembership = (self: string, nowMs: number): Membership => ({
   self,
   heard: {},
+  echoes: 0,
   live: [],
   changedAtMs: nowMs,
   beatAtMs: -Infinity,
@@ -70,10 +86,13 @@ function hear(
   { instance, boot }: { instance: string; boot: string },
   nowMs: number,
 ): ReturnType<typeof nextMembership> {
-  if (instance === state.self) return { state, outputs: [] };
+  if (instance === state.self) {
+    return { state: { ...state, echoes: state.echoes + 1 }, outputs: [] };
+  }
   const known = state.heard[instance];
   if (!known && Object.keys(state.heard).length >= REPLICAS_MAX) return { state, outputs: [] };
-  const heard = { ...state.heard, [instance]: { boot, atMs: nowMs } };
+  const { echoes } = state;
+  const heard = { ...state.heard, [instance]: { boot, atMs: nowMs, echoes } };
   // A newcomer learns of everybody at once, not within the second.
   return settle({ ...state, heard }, nowMs, known?.boot === boot ? [] : [beat]);
 }
@@ -83,17 +102,21 @@ function tick(state: Membership, nowMs: number): ReturnType<typeof nextMembershi
   const awake = frozen ? forgiveSilence(state, nowMs) : state;
   const due = nowMs - state.beatAtMs >= BEAT_MS;
   const heard = Object.fromEntries(
-    Object.entries(awake.heard).filter(([, { atMs }]) => nowMs - atMs < SILENCE_MS_MAX),
+    Object.entries(awake.heard).filter(
+      ([, { atMs, echoes }]) => nowMs - atMs < SILENCE_MS_MAX || awake.echoes - echoes < ECHOES_MIN,
+    ),
   );
   return settle({ ...awake, heard, tickedAtMs: nowMs }, nowMs, due ? [beat] : []);
 }
 
-const forgiveSilence = (state: Membership, nowMs: number): Membership => ({
-  ...state,
-  heard: Object.fromEntries(
-    Object.entries(state.heard).map(([instance, one]) => [instance, { ...one, atMs: nowMs }]),
-  ),
-});
+function forgiveSilence(state: Membership, nowMs: number): Membership {
+  const heardNow = { atMs: nowMs, echoes: state.echoes };
+  const heard = Object.entries(state.heard).map(([instance, { boot }]) => [
+    instance,
+    { boot, ...heardNow },
+  ]);
+  return { ...state, heard: Object.fromEntries(heard) as Membership['heard'] };
+}
 
 /** Acts upon the set that is seen once it has differed for the time of the debounce. */
 function settle(
