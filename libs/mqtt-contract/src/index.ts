@@ -8,7 +8,7 @@ export * from './payloads/insight.js';
 export * from './payloads/meter.js';
 export * from './payloads/price.js';
 export * from './payloads/recent-days.js';
-export { Reasons } from './payloads/result.js';
+export { Reasons, ResultStamp } from './payloads/result.js';
 export * from './payloads/service.js';
 export * from './topic.js';
 export * from './topics.js';

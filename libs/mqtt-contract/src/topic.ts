@@ -49,6 +49,8 @@ export class Topic<Payload = unknown> {
   readonly row: TopicRow<z.ZodType<Payload, Payload>>;
   readonly paramNames: readonly string[];
   readonly #levels: readonly string[];
+  /** For the root that was asked for last; services have one only. */
+  #rooted: { readonly root: string; readonly levels: readonly string[] } | null = null;
 
   constructor(row: TopicRow<z.ZodType<Payload, Payload>>) {
     this.row = row;
@@ -91,8 +93,13 @@ export class Topic<Payload = unknown> {
     return params;
   }
 
+  /** The levels of the row under a root; parameters are in braces. */
   #withRoot(root: string): readonly string[] {
-    return this.row.absolute ? this.#levels : [...root.split('/'), ...this.#levels];
+    if (this.row.absolute) return this.#levels;
+    if (this.#rooted?.root !== root) {
+      this.#rooted = { root, levels: [...root.split('/'), ...this.#levels] };
+    }
+    return this.#rooted!.levels;
   }
 
   #join(root: string, value: (name: string) => string): string {

@@ -7,8 +7,21 @@ export const PAYLOAD_BYTES_MAX = 1 << 20;
 
 export type Decoded<Payload> = { ok: true; payload: Payload } | { ok: false; reason: string };
 
-/** Bytes from the wire to a payload that keeps the contract, or the reason why they do not. */
-export function decodePayload<P>({ row }: Topic<P>, bytes: Uint8Array): Decoded<P> {
+/**
+ * Bytes from the wire to a payload that keeps the contract, or the reason why they do not. A `schema`
+ * other than the row's is for who needs a part of the payload only.
+ */
+export function decodePayload<P>(
+  { row }: Topic,
+  bytes: Uint8Array,
+  schema: z.ZodType<P>,
+): Decoded<P>;
+export function decodePayload<P>(topic: Topic<P>, bytes: Uint8Array): Decoded<P>;
+export function decodePayload<P>(
+  { row }: Topic<P>,
+  bytes: Uint8Array,
+  schema: z.ZodType<P> = row.payload,
+): Decoded<P> {
   if (bytes.length > PAYLOAD_BYTES_MAX) {
     return { ok: false, reason: `payload of ${bytes.length} bytes exceeds ${PAYLOAD_BYTES_MAX}` };
   }
@@ -21,7 +34,7 @@ export function decodePayload<P>({ row }: Topic<P>, bytes: Uint8Array): Decoded<
       return { ok: false, reason: `not JSON: ${(error as Error).message}` };
     }
   }
-  const parsed = row.payload.safeParse(value);
+  const parsed = schema.safeParse(value);
   return parsed.success
     ? { ok: true, payload: parsed.data }
     : { ok: false, reason: explain(parsed.error) };

@@ -14,6 +14,9 @@ Object.assign(mqttPacket.writeToStream, { cacheNumbers: false });
 
 /** Publishes that wait for the broker's acknowledgement; beyond that, publishing is refused. */
 const PUBLISHES_IN_FLIGHT_MAX = 2_000;
+const BYTES_IN_FLIGHT_MAX = 1024 * 1024;
+/** Heartbeats and the like have room where results have none, and do not wait behind megabytes. */
+const SMALL_BYTES_MAX = 256;
 const RECONNECT_MS_MIN = 250;
 const RECONNECT_MS_MAX = 2_000;
 /** Rarer than the broker's limit of failed sign-ins, which would lock out others at this address. */
@@ -62,6 +65,7 @@ export class Bus {
   readonly #qosMax: 0 | 1;
   readonly #onConnect: (() => void)[] = [];
   #inFlight = 0;
+  #inFlightBytes = 0;
   #closing = false;
   #started = false;
   #refused: string | null = null;
@@ -99,6 +103,11 @@ export class Bus {
     return this.#subscriptions.refusal ?? this.#refused;
   }
 
+  /** Nothing but small messages would be taken now: what has to be reckoned first can wait. */
+  get isFull(): boolean {
+    return this.#inFlight >= PUBLISHES_IN_FLIGHT_MAX || this.#inFlightBytes >= BYTES_IN_FLIGHT_MAX;
+  }
+
   start(): void {
     this.#started = true;
     this.client.connect();
@@ -122,16 +131,20 @@ export class Bus {
 
   /** For payloads that are encoded already; `publish` is the usual way. */
   publishText(topic: string, text: string, flags: TextFlags): boolean {
-    if (!this.client.connected || this.#inFlight >= PUBLISHES_IN_FLIGHT_MAX) {
+    const isRefused =
+      text.length > SMALL_BYTES_MAX ? this.isFull : this.#inFlight >= PUBLISHES_IN_FLIGHT_MAX;
+    if (!this.client.connected || isRefused) {
       this.#counters.add('publishesDropped');
       return false;
     }
     // Who asks for something hears the answer.
     this.#subscriptions.flush();
     this.#inFlight += 1;
+    this.#inFlightBytes += text.length;
     const { retain, onAcknowledged } = flags;
     this.client.publish(topic, text, { qos: this.#atMost(flags.qos), retain }, (error) => {
       this.#inFlight -= 1;
+      this.#inFlightBytes -= text.length;
       if (error) this.#counters.add('publishesFailed');
       else onAcknowledged?.();
     });

@@ -6,6 +6,7 @@ import type { Bus } from './bus.js';
 import type { Counters } from './counters.js';
 import { consumerOf, type Identity } from './health.js';
 import type { Log } from './log.js';
+import { Routes, type Subscriber } from './routes.js';
 
 /** What a handler gets: the validated payload and the parameters of the topic. */
 export interface Message<P> {
@@ -16,6 +17,8 @@ export interface Message<P> {
   readonly retained: boolean;
 }
 
+type Schema = Topic['row']['payload'];
+
 export interface OnTopicOptions {
   /** A parameter that must be this service's own consumer name: `{ own: 'consumer' }`. */
   readonly own?: string;
@@ -23,6 +26,8 @@ export interface OnTopicOptions {
   readonly where?: Params;
   /** The service subscribes at run time, for instance only to the meters that it owns. */
   readonly manual?: boolean;
+  /** As much of the payload as the handler needs, where checking all of it takes too long. */
+  readonly as?: Schema;
 }
 
 interface Extras extends OnTopicOptions {
@@ -43,14 +48,12 @@ export function OnTopic(
   return EventPattern<string>(pattern, { topics: all, ...options });
 }
 
-interface Route {
-  readonly topic: Topic;
-  readonly params: Params;
-  readonly handlers: readonly ((message: Message<unknown>) => unknown)[];
+/** `as` is the schema of what it takes; none for the whole payload. */
+interface Handler {
+  readonly as: Schema | undefined;
+  readonly handle: (message: Message<unknown>) => unknown;
 }
 
-/** Concrete topics whose route is remembered; forgotten all at once when full. */
-const ROUTES_MAX = 50_000;
 const REJECTED_SHOWN_MAX = 500;
 
 /**
@@ -65,7 +68,7 @@ export class ContractServer extends ServerMqtt {
   readonly #log: Log;
   readonly #counters: Counters;
   readonly #instance: Pick<Identity, 'service' | 'instance'>;
-  readonly #routes = new Map<string, Route | null>();
+  #routes: Routes<Handler> | null = null;
 
   constructor(
     bus: Bus,
@@ -89,57 +92,43 @@ export class ContractServer extends ServerMqtt {
   }
 
   override bindEvents(client: MqttClient): void {
-    for (const { extras } of this.messageHandlers.values()) {
-      const { topics: wanted, own, where, manual } = extras as unknown as Extras;
+    const subscribers: Subscriber<Handler>[] = [];
+    for (const handle of this.messageHandlers.values()) {
+      const { topics: wanted, own, where, manual, as } = handle.extras as unknown as Extras;
+      const handler = { as, handle };
+      subscribers.push(...wanted.map((topic) => ({ topic, where, handler })));
       if (manual) continue;
       const ownName = own === undefined ? {} : { [own]: consumerOf(this.#instance) };
       for (const topic of wanted) this.#bus.subscribe(topic, { ...where, ...ownName });
     }
+    this.#routes = new Routes(this.#bus.root, subscribers);
     client.on('message', (name, bytes, packet) => this.#receive(name, bytes, packet));
   }
 
   /** The bus belongs to the service and is closed after its last words. */
   override close(): void {
-    this.#routes.clear();
+    this.#routes = null;
   }
 
   #receive(name: string, bytes: Buffer, packet: IPublishPacket): void {
-    const route = this.#routeOf(name);
-    if (route === null || bytes.length === 0) return;
-    const decoded = decodePayload(route.topic, bytes);
-    if (!decoded.ok) return this.#reject(name, bytes, decoded.reason);
-    const { topic, params } = route;
-    const message = { topic, params, payload: decoded.payload, retained: packet.retain };
-    for (const handle of route.handlers) {
-      try {
-        void settled(handle(message)).catch((error: unknown) => this.#failed(name, error));
-      } catch (error) {
-        this.#failed(name, error);
-      }
+    if (bytes.length === 0) return;
+    const route = this.#routes?.of(name) ?? null;
+    if (route === null) return;
+    const { topic, params, handlers } = route;
+    for (const as of new Set(handlers.map((handler) => handler.as))) {
+      const decoded = as ? decodePayload(topic, bytes, as) : decodePayload(topic, bytes);
+      if (!decoded.ok) return this.#reject(name, bytes, decoded.reason);
+      const message = { topic, params, payload: decoded.payload, retained: packet.retain };
+      for (const handler of handlers) if (handler.as === as) this.#handle(name, handler, message);
     }
   }
 
-  #routeOf(name: string): Route | null {
-    const known = this.#routes.get(name);
-    if (known !== undefined) return known;
-    if (this.#routes.size >= ROUTES_MAX) this.#routes.clear();
-    const route = this.#findRoute(name);
-    this.#routes.set(name, route);
-    return route;
-  }
-
-  #findRoute(name: string): Route | null {
-    const found = [...this.messageHandlers.values()].flatMap((handler) => {
-      const { topics: wanted, where } = handler.extras as unknown as Extras;
-      return wanted.flatMap((topic) => {
-        const params = topic.match(this.#bus.root, name);
-        const fits = params && Object.entries(where ?? {}).every(([key, v]) => params[key] === v);
-        return fits ? [{ topic, params, handler }] : [];
-      });
-    });
-    const [first] = found;
-    if (first === undefined) return null;
-    return { ...first, handlers: found.map(({ handler }) => handler) };
+  #handle(name: string, { handle }: Handler, message: Message<unknown>): void {
+    try {
+      void settled(handle(message)).catch((error: unknown) => this.#failed(name, error));
+    } catch (error) {
+      this.#failed(name, error);
+    }
   }
 
   #reject(name: string, bytes: Buffer, reason: string): void {

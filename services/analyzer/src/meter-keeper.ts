@@ -14,6 +14,7 @@ import {
   type JournalPosition,
   type PriceDirection,
   type RecentDays,
+  type ResultStamp,
   type Topic,
 } from '@wattbus/mqtt-contract';
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
@@ -21,7 +22,7 @@ import type { PriceSlot } from '@wattbus/tariffs';
 import { DayResults } from './day-results.js';
 import { Arrivals } from './domain/arrivals.js';
 import { nextMeterState, priceMeterState, type MeterState } from './domain/meter-state.js';
-import { MeterResults, type Heard } from './meter-results.js';
+import { MeterResults } from './meter-results.js';
 import { SITE } from './load-site.js';
 import { findingEvents, registerEvent } from './domain/meter-events.js';
 import { noFeeds, withFeeds } from './domain/site-feeds.js';
@@ -141,7 +142,7 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.#site = site;
   }
 
-  heard(topic: Topic, result: Heard): void {
+  heard(topic: Topic, result: ResultStamp): void {
     this.#results.heard(topic, result, this.#positions.get(result.meter)?.epoch);
   }
 

@@ -1,5 +1,5 @@
 import type { AnalysisSite } from '@wattbus/load-analysis';
-import { topics, type Topic } from '@wattbus/mqtt-contract';
+import { topics, type ResultStamp, type Topic } from '@wattbus/mqtt-contract';
 import type { ServiceContext } from '@wattbus/nest-mqtt';
 import { dayMessage, stampOfDay } from './domain/messages.js';
 import type { ClosedDay, MeterState, Stamp } from './domain/meter-state.js';
@@ -12,6 +12,8 @@ import { toSnapshot } from './domain/snapshot.js';
  */
 const SAY_MS = 950;
 const SAY_MS_PER_METER = 16;
+/** Going through thousands of meters takes its time: then it is done less often than the clock ticks. */
+const SCAN_MS_PER_METER = 0.1;
 /** Then readings and heartbeats have their turn; the rest is said at the next one. */
 const TURN_MS = 25;
 /** Packing it takes half a millisecond, and the broker writes it to disk; a replay fills the rest. */
@@ -27,9 +29,6 @@ interface Spoken {
   unsaved: boolean;
 }
 
-/** What every result says of itself. */
-export type Heard = Pick<Stamp, 'epoch' | 'seq'> & { readonly meter: string };
-
 const resultOf = new Map(meterResults.map((result) => [result.topic, result]));
 
 /** Says what is known of the meters of this replica, and saves it for the next owner. */
@@ -39,6 +38,7 @@ export class MeterResults {
   readonly #meters = new Map<string, Spoken>();
   /** Meters with something to say or to save. */
   readonly #pending = new Set<string>();
+  #scannedAtMs = -Infinity;
 
   constructor(service: ServiceContext, site: AnalysisSite) {
     this.#service = service;
@@ -91,7 +91,7 @@ export class MeterResults {
    * had the meter before, held up on its way or in a process that stood still. It is what the bus
    * keeps now, perhaps for long, so it is said over.
    */
-  heard(topic: Topic, heard: Heard, journalEpoch: string | undefined): void {
+  heard(topic: Topic, heard: ResultStamp, journalEpoch: string | undefined): void {
     const spoken = this.#meters.get(heard.meter);
     const result = resultOf.get(topic);
     const said = result && spoken?.said.get(result);
@@ -104,14 +104,18 @@ export class MeterResults {
   }
 
   sayDue(nowMs: number): void {
+    if (nowMs - this.#scannedAtMs < this.#pending.size * SCAN_MS_PER_METER) return;
+    this.#scannedAtMs = nowMs;
     for (const meter of this.#pending) {
+      if (this.#service.bus.isFull) return;
       this.sayIfDue(meter, nowMs);
       if (performance.now() - nowMs > TURN_MS) return;
     }
   }
 
   sayIfDue(meter: string, nowMs: number): void {
-    if (!this.#service.bus.connected || !this.#pending.has(meter)) return;
+    const { bus } = this.#service;
+    if (!bus.connected || bus.isFull || !this.#pending.has(meter)) return;
     const spoken = this.#meters.get(meter)!;
     const isSaid = nowMs - spoken.saidAtMs >= this.#sayMs() && this.#say(spoken, nowMs);
     if (spoken.unsaved && nowMs - spoken.savedAtMs >= this.#saveMs()) this.#save(spoken, nowMs);

@@ -1,6 +1,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import type { Reading } from '@wattbus/energy-model';
 import {
+  ResultStamp,
   topics,
   type AnalyzerSnapshot,
   type JournalPosition,
@@ -10,7 +11,6 @@ import {
 import { OnTopic, type Message } from '@wattbus/nest-mqtt';
 import { meterResults } from './domain/results.js';
 import { MeterKeeper } from './meter-keeper.js';
-import type { Heard } from './meter-results.js';
 
 /** Readings, pages and snapshots of the meters that this replica owns → their analysis. */
 @Controller()
@@ -46,9 +46,9 @@ export class MetersHandler {
     this.#keeper.snapshot(payload);
   }
 
-  /** What this and other replicas say. */
-  @OnTopic(meterResults.map(({ topic }) => topic), { manual: true })
-  result({ topic, payload }: Message<Heard>): void {
+  /** What this and other replicas say: all that this one says comes back, so it is read in passing. */
+  @OnTopic(meterResults.map(({ topic }) => topic), { manual: true, as: ResultStamp })
+  result({ topic, payload }: Message<ResultStamp>): void {
     this.#keeper.heard(topic, payload);
   }
 }

@@ -18,6 +18,10 @@ export const Result = {
   seq: z.int().nonnegative(),
 };
 
+/** As much of a result as tells which of two stands. */
+export const ResultStamp = z.object({ meter: Name, epoch: Result.epoch, seq: Result.seq });
+export type ResultStamp = z.infer<typeof ResultStamp>;
+
 /** Energy, volume or heat in a span; only the fields of the meter's medium are there. */
 export const Amounts = {
   importWh: Wh.optional(),
