@@ -98,7 +98,7 @@ const Broker = z.object({
     .default(67_108_864)
     .describe(
       'What retained messages may take of memory, each with 512 bytes more than its payload. A ' +
-        'meter takes some 200 kB; what finds no room is sent, but not kept.',
+        'meter with a month of history takes up to 100 kB; what finds no room is sent, but not kept.',
     ),
 });
 
