@@ -194,6 +194,15 @@ inBrowser('the page in a browser', () => {
     await shows(page, '#device-none', 'No device is controlled');
   });
 
+  test('says how many meters are not listed', async () => {
+    const many = await startGuest();
+    await many.bus.say(topics.siteAnalysis, {}, siteNow({ metersLeftOut: 9_900 }));
+    const page = await open(many.url);
+    await shows(page, '#meters', 'There are 9,900 more meters');
+    await many.bus.say(topics.siteAnalysis, {}, siteNow());
+    await until('the note to go', () => page.locator('#meters-left-out').isHidden());
+  });
+
   test('marks values as old when the meter has been silent', async () => {
     const quiet = await startGuest();
     const at = new Date(Date.now() - 3_600_000).toISOString();

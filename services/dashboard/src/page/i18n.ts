@@ -110,6 +110,10 @@ const table = {
   noticeUnsure: ['not yet certain', '아직 확실하지 않음'],
 
   otherMeters: ['Other meters', '다른 계량기'],
+  metersLeftOut: [
+    'There are {count} more meters than can be listed. All are in the sums.',
+    '표시할 수 없는 계량기가 {count}개 더 있습니다. 합계에는 모두 포함됩니다.',
+  ],
   meterToday: ['today', '오늘'],
   meterMonth: ['this month', '이번 달'],
   roleGrid: ['Grid', '전력망'],

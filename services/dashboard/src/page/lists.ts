@@ -34,7 +34,11 @@ export function renderMeters(state: PageState, speech: Speech): void {
   const rows = (state.site?.meters ?? []).filter(
     ({ meter, role }) => role !== 'grid' || link(meter) !== 'online',
   );
-  byId('meters').hidden = rows.length === 0;
+  const leftOut = state.site?.metersLeftOut ?? 0;
+  byId('meters').hidden = rows.length === 0 && leftOut === 0;
+  byId('meters-left-out').hidden = leftOut === 0;
+  const count = leftOut.toLocaleString(formats.locale);
+  setText(byId('meters-left-out'), text('metersLeftOut', { count }));
   renderRows<SiteMeter>(byId('meter-list'), rows, {
     keyOf: ({ meter }) => meter,
     template: 'meter-row',
