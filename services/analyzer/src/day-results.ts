@@ -75,8 +75,10 @@ export class DayResults {
     }
   }
 
-  flush(): void {
-    for (const meter of this.#unsaid) this.#say(meter, performance.now());
+  /** False where the bus takes no more of them just now. */
+  flush(): boolean {
+    for (const meter of this.#unsaid) if (!this.#say(meter, performance.now())) return false;
+    return true;
   }
 
   leave(meter: string): void {

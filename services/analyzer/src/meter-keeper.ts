@@ -19,6 +19,7 @@ import {
 } from '@wattbus/mqtt-contract';
 import { consumerOf, SERVICE, type ServiceContext } from '@wattbus/nest-mqtt';
 import type { PriceSlot } from '@wattbus/tariffs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DayResults } from './day-results.js';
 import { Arrivals } from './domain/arrivals.js';
 import { nextMeterState, priceMeterState, type MeterState } from './domain/meter-state.js';
@@ -30,6 +31,9 @@ import { fromSnapshot } from './domain/snapshot.js';
 import { Replicas } from './replicas.js';
 
 const TICK_MS = 50;
+/** Then what was not said is for the next owner, who says all. */
+const STOP_MS_MAX = 2_000;
+const STOP_TURN_MS = 5;
 /** Meters known of; one more is left to a person to find in the log. */
 const METERS_MAX = 20_000;
 
@@ -84,10 +88,14 @@ export class MeterKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  onModuleDestroy(): void {
+  /** Thousands of meters are more than the bus takes at once. */
+  async onModuleDestroy(): Promise<void> {
     clearInterval(this.#timer);
-    this.#results.flush();
-    this.#days.flush();
+    const endMs = performance.now() + STOP_MS_MAX;
+    while (!(this.#results.flush() && this.#days.flush())) {
+      if (!this.#service.bus.connected || performance.now() >= endMs) return;
+      await pause(STOP_TURN_MS);
+    }
   }
 
   position(meter: string, position: JournalPosition): void {

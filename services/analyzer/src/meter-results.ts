@@ -131,12 +131,16 @@ export class MeterResults {
     this.#pending.delete(meter);
   }
 
-  flush(): void {
+  /** The last words about all meters; false where the bus takes no more of them just now. */
+  flush(): boolean {
     for (const meter of this.#pending) {
+      if (this.#service.bus.isFull) return false;
       const spoken = this.#meters.get(meter)!;
-      this.#say(spoken, performance.now());
+      if (!this.#say(spoken, performance.now())) return false;
       if (spoken.unsaved) this.#save(spoken, performance.now());
+      if (!spoken.unsaved) this.#pending.delete(meter);
     }
+    return true;
   }
 
   #sayMs(): number {
