@@ -12,13 +12,13 @@ import {
   type CarbonAnalysis,
   type CostAnalysis,
   type EnergyAnalysis,
-  type ForecastAnalysis,
   type PeakAnalysis,
   type SiteAnalysis,
   type Topic,
 } from '@wattbus/mqtt-contract';
 import type { Site } from '@wattbus/load-analysis';
 import { OnTopic, SERVICE, type Message, type ServiceContext } from '@wattbus/nest-mqtt';
+import { HourlyForecast } from './domain/site-insights.js';
 import { isNewer, summarise } from './domain/site-summary.js';
 import { SITE } from './load-site.js';
 import { Replicas } from './replicas.js';
@@ -53,7 +53,7 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
     peak: new Map<string, PeakAnalysis>(),
     baseload: new Map<string, BaseloadAnalysis>(),
     anomaly: new Map<string, AnomalyAnalysis>(),
-    forecast: new Map<string, ForecastAnalysis>(),
+    forecast: new Map<string, HourlyForecast>(),
     carbon: new Map<string, CarbonAnalysis>(),
   };
   #owned = false;
@@ -111,8 +111,8 @@ export class SiteHandler implements OnApplicationBootstrap, OnModuleDestroy {
     this.#keep(this.#heard.anomaly, payload);
   }
 
-  @OnTopic(topics.forecastAnalysis, { manual: true })
-  forecast({ payload }: Message<ForecastAnalysis>): void {
+  @OnTopic(topics.forecastAnalysis, { manual: true, as: HourlyForecast })
+  forecast({ payload }: Message<HourlyForecast>): void {
     this.#keep(this.#heard.forecast, payload);
   }
 

@@ -1,7 +1,16 @@
-import type { EnergyAnalysis, SiteAnalysis } from '@wattbus/mqtt-contract';
+import { ForecastAnalysis, type EnergyAnalysis, type SiteAnalysis } from '@wattbus/mqtt-contract';
 import type { SiteState } from './site-summary.js';
 
 type Insights = Pick<SiteAnalysis, 'standby' | 'forecast' | 'carbon' | 'anomalies'>;
+
+/** As much of a forecast as is summed up: its quarter-hours would be most of what is kept. */
+export const HourlyForecast = ForecastAnalysis.pick({
+  meter: true,
+  at: true,
+  hours: true,
+  today: true,
+});
+export type HourlyForecast = Pick<ForecastAnalysis, 'meter' | 'at' | 'hours' | 'today'>;
 
 const ANOMALIES_MAX = 64;
 const HOURS_A_DAY_MAX = 25;
@@ -58,10 +67,8 @@ function forecastOf({ forecast }: SiteState, names: readonly string[]): Pick<Ins
   };
 }
 
-type Forecast = SiteState['forecast'] extends ReadonlyMap<string, infer F> ? F : never;
-
 /** Hours that are over as they were, those to come as they are forecast now. */
-function todayWh({ today, hours }: Forecast): number {
+function todayWh({ today, hours }: HourlyForecast): number {
   const expected = new Map(hours.map(({ start, meanWh }) => [start, meanWh]));
   return sum(
     today.map(
@@ -72,7 +79,7 @@ function todayWh({ today, hours }: Forecast): number {
 }
 
 /** The hours after today's last one, as many as make a day. */
-function tomorrowWh({ today, hours }: Forecast): number {
+function tomorrowWh({ today, hours }: HourlyForecast): number {
   const last = today.at(-1)?.start ?? '';
   const following = hours.filter(({ start }) => start > last);
   const count = Math.min(HOURS_A_DAY_MAX - 1, following.length);

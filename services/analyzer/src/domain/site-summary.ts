@@ -4,12 +4,11 @@ import type {
   CarbonAnalysis,
   CostAnalysis,
   EnergyAnalysis,
-  ForecastAnalysis,
   PeakAnalysis,
   SiteAnalysis,
 } from '@wattbus/mqtt-contract';
 import { flowsOf } from './flows.js';
-import { insightsOf } from './site-insights.js';
+import { insightsOf, type HourlyForecast } from './site-insights.js';
 
 type Amounts = SiteAnalysis['meters'][number]['today'];
 
@@ -23,7 +22,7 @@ export interface SiteState {
   readonly peak: ReadonlyMap<string, PeakAnalysis>;
   readonly baseload: ReadonlyMap<string, BaseloadAnalysis>;
   readonly anomaly: ReadonlyMap<string, AnomalyAnalysis>;
-  readonly forecast: ReadonlyMap<string, ForecastAnalysis>;
+  readonly forecast: ReadonlyMap<string, HourlyForecast>;
   readonly carbon: ReadonlyMap<string, CarbonAnalysis>;
 }
 
