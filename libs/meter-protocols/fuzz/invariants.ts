@@ -1,5 +1,7 @@
 import { faultCodes, isFault, type Fault, type Telegram } from '@wattbus/energy-model';
 import { mayBeginRawApdu, readFrameEnd, readRawApdu } from '../src/dlms/raw-apdu.js';
+import { readHdlcFrame } from '../src/framing/hdlc.js';
+import { readLongFrame } from '../src/framing/wired-mbus-frame.js';
 import type { Random } from './random.js';
 import type { FuzzTarget } from './targets.js';
 
@@ -127,11 +129,25 @@ const comparable: Readonly<Record<string, (input: Uint8Array) => (telegram: Tele
     modbus: () => () => false,
   };
 
-/** Whether a bare APDU stands at `at` behind which the end of a frame stands, or may yet come. */
+/**
+ * Whether a bare APDU stands at `at` behind which the end of a frame stands, or may yet come, or
+ * beyond whose end a frame goes on that begins inside it.
+ */
 function endsLikeFrame(input: Uint8Array, at: number): boolean {
   if (!mayBeginRawApdu(input[at]!)) return false;
-  const scan = readRawApdu(input, at, at === 0);
-  return scan.kind === 'apdu' && readFrameEnd(input, scan.end) !== 'none';
+  const scan = readRawApdu(input, at, true);
+  if (scan.kind !== 'apdu') return false;
+  return readFrameEnd(input, scan.end) !== 'none' || isCrossed(input, at, scan.end);
+}
+
+function isCrossed(input: Uint8Array, from: number, end: number): boolean {
+  for (let at = from + 1; at < end; at += 1) {
+    const frame = readHdlcFrame(input, at, true);
+    if (frame.kind === 'frame' && frame.next > end) return true;
+    const long = readLongFrame(input, at);
+    if (long.kind === 'frame' && long.next > end) return true;
+  }
+  return false;
 }
 
 function telegramsToCompare(
