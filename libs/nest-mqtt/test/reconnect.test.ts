@@ -90,6 +90,27 @@ test('what was not acknowledged is not sent again after a reconnect', async () =
   expect(counters.get('publishesFailed')).toBe(1);
 });
 
+test('where a megabyte is under way, small messages still have room', async () => {
+  const broker = await startMuteBroker();
+  const counters = new Counters();
+  const bus = new Bus(
+    { url: broker.url, clientId: 'test', root: 'energy' },
+    new Log('test', 'silent'),
+    counters,
+  );
+  ends.push(() => bus.close(0));
+  bus.start();
+  await until('the connection', () => bus.connected);
+  const says = (bytes: number): boolean =>
+    bus.publishText('energy/any', 'x'.repeat(bytes), { qos: 1, retain: false });
+  expect([says(600_000), says(600_000), bus.isFull]).toEqual([true, true, true]);
+  expect([says(300), says(100)]).toEqual([false, true]);
+  expect(counters.get('publishesDropped')).toBe(1);
+  broker.sockets[0]!.destroy();
+  await until('the next connection', () => broker.sockets.length === 2 && bus.connected);
+  expect([bus.isFull, says(600_000)]).toEqual([false, true]);
+});
+
 test('what the broker refuses to subscribe to is tried again until it is granted', async () => {
   const broker = await startMuteBroker({ answers: [[1, 0x80], [0x80], [1]] });
   const bus = new Bus(
