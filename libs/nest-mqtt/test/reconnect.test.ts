@@ -64,10 +64,8 @@ async function startMuteBroker({
   return { url: `mqtt://127.0.0.1:${port}`, sockets, heard, subscribed, packets };
 }
 
-const cursor = { v: 1 as const, epoch: 'e1', seq: 1 };
-const filters = ['energy/meter/+/reading', 'energy/meter/+/journal'];
-
-test('what was not acknowledged is not sent again after a reconnect', async () => {
+/** A bus at a broker that acknowledges nothing. */
+async function startMuted(): Promise<{ broker: MuteBroker; bus: Bus; counters: Counters }> {
   const broker = await startMuteBroker();
   const counters = new Counters();
   const bus = new Bus(
@@ -76,6 +74,14 @@ test('what was not acknowledged is not sent again after a reconnect', async () =
     counters,
   );
   ends.push(() => bus.close(0));
+  return { broker, bus, counters };
+}
+
+const cursor = { v: 1 as const, epoch: 'e1', seq: 1 };
+const filters = ['energy/meter/+/reading', 'energy/meter/+/journal'];
+
+test('what was not acknowledged is not sent again after a reconnect', async () => {
+  const { broker, bus, counters } = await startMuted();
   const params = { meter: 'main', quantity: 'powerW' };
   bus.start();
   await until('the connection', () => bus.connected);
@@ -91,14 +97,7 @@ test('what was not acknowledged is not sent again after a reconnect', async () =
 });
 
 test('where a megabyte is under way, small messages still have room', async () => {
-  const broker = await startMuteBroker();
-  const counters = new Counters();
-  const bus = new Bus(
-    { url: broker.url, clientId: 'test', root: 'energy' },
-    new Log('test', 'silent'),
-    counters,
-  );
-  ends.push(() => bus.close(0));
+  const { broker, bus, counters } = await startMuted();
   bus.start();
   await until('the connection', () => bus.connected);
   const says = (bytes: number): boolean =>
