@@ -30,8 +30,9 @@ export interface TopicRow<Payload extends z.ZodType = z.ZodType> {
   readonly payload: Payload;
   readonly qos: 0 | 1;
   /**
-   * At most so much services ask for: who misses one asks the journal for it. A broker then leaves
-   * out what a busy service cannot take, and need not leave the service.
+   * At most so much services ask for: who misses one asks the journal for it, or hears the next one
+   * or what is retained. A broker then leaves out what a busy service cannot take, and need not cut
+   * the service off.
    */
   readonly subscribeQos?: 0;
   readonly retain: boolean;

@@ -26,7 +26,9 @@ interface UnderWay {
   readonly input: MembershipInput;
 }
 
-/** Replicas whose messages to each other and to themselves come late, doubled or not at all until `BAD_MS`. */
+/**
+ * Replicas whose messages, to themselves as well, come late, doubled or not at all until `BAD_MS`.
+ */
 class Network {
   readonly #chance: () => number;
   readonly #states = new Map<string, Membership>();

@@ -1,12 +1,12 @@
 /**
  * Which analyzer replicas are alive, as one of them sees it: whoever was heard within
- * `SILENCE_MS_MAX` on its own clock, or later than the last `ECHOES_MIN` of its own beats, and
- * has left no last will. Two replicas may see different sets for a while; both then own a meter and publish
- * the same results, which is harmless.
+ * `SILENCE_MS_MAX` on its own clock, or later than the last `ECHOES_MIN` of its own beats, and has
+ * left no last will. Two replicas may see different sets for a while; both then own a meter and
+ * publish the same results, which is harmless.
  */
 export interface Membership {
   readonly self: string;
-  /** Others, by instance: when they were last heard, and which of their lives that was. */
+  /** Others, by instance. */
   readonly heard: { readonly [instance: string]: Heard };
   /** How many of its own beats have come back over the bus. */
   readonly echoes: number;
@@ -18,7 +18,9 @@ export interface Membership {
   readonly tickedAtMs: number;
 }
 
+/** When another one was last heard: by the clock, and by the beats that had come back. */
 interface Heard {
+  /** Which of its lives that was. */
   readonly boot: string;
   readonly atMs: number;
   readonly echoes: number;
