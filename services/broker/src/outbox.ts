@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 
 /** A subscriber may be behind by this much before messages for it are dropped. */
-export const BACKLOG_BYTES_MAX = 4 * 1024 * 1024;
+export const BACKLOG_BYTES_MAX = 1024 * 1024;
 /** Up to this many bytes are copied into one buffer; above, the pieces are written one by one. */
 const JOINED_BYTES_MAX = 64 * 1024;
 
